@@ -1,0 +1,29 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from accounts.roles import DESK_ROLES, Role
+
+View = Callable[..., HttpResponse]
+
+
+def roles_only(*roles: str) -> Callable[[View], View]:
+    """A view for these roles; anyone else who is signed in gets 403. (Who is not is sent to sign in.)"""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.role not in roles:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+desk_only = roles_only(*DESK_ROLES)
+supervisor_only = roles_only(Role.SUPERVISOR)

@@ -1,0 +1,104 @@
+"""Two records of one person become one. Everything follows; for 24 hours it can be put back."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import ForeignKey
+
+from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge, Phone, User
+from privacy import journal
+
+
+class CannotMerge(Exception):
+    """The message says why, in French, for the agent."""
+
+
+class CannotUndo(Exception):
+    """The message says why, in French, for the agent."""
+
+
+def relations_to_people() -> Iterator[ForeignKey]:
+    """Every foreign key of any app that points at a person: a new model's follows without being named here."""
+    for relation in Person._meta.related_objects:
+        field = relation.field
+        if isinstance(field, ForeignKey) and field.model not in (PersonMerge, Person):
+            yield field
+
+
+@transaction.atomic
+def merge_people(kept: Person, absorbed: Person, *, by: User, now: datetime) -> PersonMerge:
+    """
+    Move all that points at `absorbed` to `kept` and hide `absorbed`.
+
+    Raises CannotMerge for one and the same record, a record already merged, or two logins.
+    """
+    locked = Person.objects.select_for_update(of=("self",)).in_bulk(sorted([kept.pk, absorbed.pk]))
+    if len(locked) < 2:
+        raise CannotMerge("Choisissez deux fiches différentes, qui existent encore.")
+    kept, absorbed = locked[kept.pk], locked[absorbed.pk]
+    if kept.merged_into_id or absorbed.merged_into_id:
+        raise CannotMerge("L’une des deux fiches a déjà été fusionnée.")
+    if User.objects.filter(person__in=[kept, absorbed]).count() == 2:
+        raise CannotMerge("Les deux fiches ont chacune un compte de connexion : fermez-en un d’abord.")
+    if PersonMerge.objects.filter(kept=absorbed).exists():
+        raise CannotMerge("La fiche à fusionner en a elle-même absorbé une il y a moins de 24 heures.")
+
+    moved: dict[str, list[int]] = {}
+    for field in relations_to_people():
+        rows = field.model._base_manager.filter(**{field.name: absorbed})
+        if field.model is Phone:
+            rows = rows.exclude(number__in=kept.phones.values("number"))
+        ids = list(rows.values_list("pk", flat=True))
+        if ids:
+            try:
+                with transaction.atomic():
+                    field.model._base_manager.filter(pk__in=ids).update(**{field.name: kept})
+            except IntegrityError as error:
+                raise CannotMerge("Un dossier distingue ces deux personnes : l’une y parle pour l’autre.") from error
+            moved[f"{field.model._meta.label}.{field.name}"] = ids
+
+    absorbed.merged_into = kept
+    absorbed.save(update_fields=["merged_into"])
+    merge = PersonMerge.objects.create(kept=kept, absorbed=absorbed, merged_at=now, merged_by=by, moved=moved)
+    journal.record(
+        kept,
+        action="merge",
+        by=by,
+        now=now,
+        absorbed=absorbed.pk,
+        moved={name: len(ids) for name, ids in moved.items()},
+    )
+    return merge
+
+
+@transaction.atomic
+def undo_merge(merge: PersonMerge, *, by: User, now: datetime) -> Person:
+    """
+    Put back what the merge moved, and show the absorbed record again. What came later stays with the kept one.
+
+    Raises CannotUndo after 24 hours, or when it was undone already.
+    """
+    found = PersonMerge.objects.select_for_update(of=("self",)).select_related("absorbed").filter(pk=merge.pk).first()
+    if found is None:
+        raise CannotUndo("Cette fusion a déjà été annulée.")
+    if now > found.undoable_until:
+        raise CannotUndo("Une fusion ne s’annule que pendant 24 heures.")
+    for name, ids in found.moved.items():
+        label, field_name = name.rsplit(".", 1)
+        model = apps.get_model(label)
+        model._base_manager.filter(pk__in=ids, **{field_name: found.kept_id}).update(**{field_name: found.absorbed_id})
+    absorbed = found.absorbed
+    absorbed.merged_into = None
+    absorbed.save(update_fields=["merged_into"])
+    journal.record(absorbed, action="undo_merge", by=by, now=now, kept=found.kept_id)
+    found.delete()
+    return absorbed
+
+
+def forget_absorbed_people(*, now: datetime) -> int:
+    """Delete the absorbed records that can no longer be put back. Returns how many."""
+    over = Person.objects.filter(absorption__merged_at__lt=now - MERGE_UNDO_WINDOW)
+    _, deleted = over.delete()
+    return deleted.get(Person._meta.label, 0)

@@ -1,0 +1,24 @@
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    AGENT = "agent", "Agent"
+    SUPERVISOR = "supervisor", "Superviseur"
+    DPO = "dpo", "Délégué à la protection des données"
+    ACCOUNTING = "accounting", "Comptabilité"
+    LANDLORD_MANAGER = "landlord_manager", "Gestionnaire de bailleur"
+    TENANT = "tenant", "Locataire"
+    ADMINISTRATOR = "administrator", "Administrateur"
+
+
+DESK_ROLES = frozenset({Role.AGENT, Role.SUPERVISOR})
+ADMIN_SITE_ROLES = frozenset({Role.DPO, Role.ACCOUNTING, Role.ADMINISTRATOR})
+
+# Where each role works: the name of the URL that signing in leads to.
+DOORS: dict[str, str] = {
+    Role.AGENT: "console:board",
+    Role.SUPERVISOR: "console:board",
+    Role.DPO: "admin:index",
+    Role.ACCOUNTING: "admin:index",
+    Role.ADMINISTRATOR: "admin:index",
+}

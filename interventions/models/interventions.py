@@ -1,0 +1,247 @@
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import Person, User
+from accounts.roles import DESK_ROLES, Role
+from interventions.models.estate import Dwelling, Landlord, Residence
+from interventions.models.incidents import Incident
+from interventions.models.providers import Provider
+from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
+
+
+class Status(models.TextChoices):
+    RECEIVED = "received", "Reçue"
+    QUALIFIED = "qualified", "Qualifiée"
+    DISPATCHED = "dispatched", "Transmise"
+    ACCEPTED = "accepted", "Acceptée"
+    APPOINTMENT = "appointment", "Rendez-vous pris"
+    ON_SITE = "on_site", "Sur place"
+    NO_ACCESS = "no_access", "Absent, pas d’accès"
+    FOLLOW_ON = "follow_on", "Suite à donner"
+    DONE = "done", "Faite"
+    REOPENED = "reopened", "Rouverte"
+    CLOSED = "closed", "Close"
+    REFUSED = "refused", "Hors périmètre"
+    CANCELLED = "cancelled", "Annulée"
+
+
+ENDED = frozenset({Status.CLOSED, Status.REFUSED, Status.CANCELLED})
+# Nobody has reached the place yet: these are what a target time is about.
+AWAITED = frozenset(
+    {Status.RECEIVED, Status.QUALIFIED, Status.DISPATCHED, Status.ACCEPTED, Status.APPOINTMENT, Status.REOPENED}
+)
+
+
+class InterventionQuerySet(models.QuerySet["Intervention"]):
+    def visible_to(self, user: User) -> Self:
+        if user.role in DESK_ROLES:
+            return self
+        if user.role == Role.LANDLORD_MANAGER:
+            return self.filter(landlord__in=Landlord.objects.visible_to(user))
+        return self.filter(occupant=user.person_id) if user.person_id else self.none()
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def awaited(self) -> Self:
+        """Open, and nobody there yet."""
+        return self.open().filter(status__in=AWAITED)
+
+    def overdue(self, *, now: datetime) -> Self:
+        return self.awaited().filter(on_site_by__lt=now)
+
+
+class Intervention(models.Model):
+    """
+    A technical intervention, from the call to its end. Its status changes through `lifecycle.advance` only.
+
+    `occupant` is the person it is for, `reported_by` the one who told; they differ when one speaks for another.
+    The suggested priority and target are kept beside those an agent confirmed (GDPR article 22: a person decides).
+    """
+
+    landlord = models.ForeignKey(
+        Landlord, verbose_name="bailleur", on_delete=models.PROTECT, related_name="interventions"
+    )
+    residence = models.ForeignKey(
+        Residence, verbose_name="résidence", on_delete=models.PROTECT, related_name="interventions"
+    )
+    dwelling = models.ForeignKey(
+        Dwelling,
+        verbose_name="logement",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="interventions",
+        help_text="Vide pour les parties communes.",
+    )
+    occupant = models.ForeignKey(
+        Person, verbose_name="occupant", null=True, blank=True, on_delete=models.PROTECT, related_name="interventions"
+    )
+    reported_by = models.ForeignKey(
+        Person,
+        verbose_name="signalée par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reported_interventions",
+    )
+    contact_number = models.CharField("numéro à rappeler", max_length=16, blank=True)
+    problem_code = models.CharField("problème", max_length=40, choices=problem_choices)
+    answers = models.JSONField("réponses au script", default=dict, blank=True)
+    description = models.TextField("précisions", max_length=2000, blank=True)
+
+    suggested_priority = models.CharField("priorité suggérée", max_length=10, choices=Priority)
+    priority = models.CharField("priorité", max_length=10, choices=Priority)
+    suggested_on_site_by = models.DateTimeField("sur place avant (suggéré)")
+    on_site_by = models.DateTimeField("sur place avant")
+    override_reason = models.CharField("pourquoi s’en écarter", max_length=200, blank=True)
+
+    status = models.CharField("état", max_length=12, choices=Status, default=Status.RECEIVED)
+    owner = models.ForeignKey(
+        User, verbose_name="suivie par", null=True, blank=True, on_delete=models.PROTECT, related_name="interventions"
+    )
+    provider = models.ForeignKey(
+        Provider,
+        verbose_name="prestataire",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="interventions",
+    )
+    incident = models.ForeignKey(
+        Incident,
+        verbose_name="incident",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="interventions",
+    )
+    opened_at = models.DateTimeField("ouverte le", default=timezone.now)
+    last_event_at = models.DateTimeField("dernier événement le", default=timezone.now)
+    closed_at = models.DateTimeField("terminée le", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = InterventionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "intervention"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(ENDED), closed_at__isnull=False)
+                | (~Q(status__in=sorted(ENDED)) & Q(closed_at=None)),
+                name="intervention_ended_has_its_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(priority=F("suggested_priority"), on_site_by=F("suggested_on_site_by"))
+                | ~Q(override_reason=""),
+                name="intervention_override_has_its_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["on_site_by"], condition=Q(closed_at=None), name="intervention_open"),
+            models.Index(fields=["last_event_at"], condition=Q(closed_at=None), name="intervention_dormant"),
+            models.Index(fields=["dwelling", "-opened_at"], name="intervention_dwelling"),
+            models.Index(fields=["residence", "-opened_at"], name="intervention_residence"),
+            models.Index(fields=["closed_at"], name="intervention_closed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What is told on the telephone: ``I000042``."""
+        return f"I{self.pk:06d}"
+
+    @property
+    def problem(self) -> Problem:
+        return PROBLEMS_BY_CODE[self.problem_code]
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def place(self) -> str:
+        return self.dwelling.place if self.dwelling else "Parties communes"
+
+
+class Transition(models.Model):
+    """One step of an intervention: who, when, why. Never changed (the database sees to it)."""
+
+    intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="transitions")
+    from_status = models.CharField("de", max_length=12, choices=Status, blank=True)
+    to_status = models.CharField("à", max_length=12, choices=Status)
+    at = models.DateTimeField("le")
+    by = models.ForeignKey(
+        User,
+        verbose_name="par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Vide quand c’est le système.",
+    )
+    provider = models.ForeignKey(
+        Provider, verbose_name="prestataire", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField("pourquoi", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "étape"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
+
+
+class Appointment(models.Model):
+    """When the provider said it would come. A later one replaces it; the former stays as history."""
+
+    intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="appointments")
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    made_at = models.DateTimeField("pris le")
+    made_by = models.ForeignKey(User, verbose_name="pris par", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "rendez-vous"
+        verbose_name_plural = "rendez-vous"
+        ordering = ["made_at"]
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_in_order")]
+
+    def __str__(self) -> str:
+        return f"rendez-vous {self.pk}"
+
+
+class Escalation(models.Model):
+    """A call for the supervisor's eye, raised once for a target time or a silence, until somebody takes it."""
+
+    class Kind(models.TextChoices):
+        SOON = "soon", "Bientôt en retard"
+        LATE = "late", "En retard"
+        DORMANT = "dormant", "Sans nouvelle depuis 45 jours"
+
+    intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="escalations")
+    kind = models.CharField("motif", max_length=10, choices=Kind)
+    about = models.DateTimeField("pour l’échéance du", help_text="L’heure promise, ou le dernier événement.")
+    raised_at = models.DateTimeField("levée le")
+    taken_at = models.DateTimeField("prise en main le", null=True, blank=True)
+    taken_by = models.ForeignKey(
+        User, verbose_name="par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "alerte au superviseur"
+        verbose_name_plural = "alertes au superviseur"
+        constraints = [
+            models.UniqueConstraint(fields=["intervention", "kind", "about"], name="escalation_once"),
+        ]
+        indexes = [models.Index(fields=["raised_at"], condition=Q(taken_at=None), name="escalation_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.intervention_id})"

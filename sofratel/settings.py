@@ -1,0 +1,242 @@
+"""
+Settings of the whole project, read from the environment.
+
+`SOFRATEL_MODE` says what this process is for:
+
+production  the default; refuses to start without SECRET_KEY, MASTER_KEYS, ALLOWED_HOSTS, DATABASE_URL and REDIS_URL
+demo        what `make run` and a bare `manage.py` use: invented data, this machine only, a banner on every page
+test        what `make test` uses
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from sofratel.embedded import sockets
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+MODE = env("SOFRATEL_MODE", default="production")
+if MODE not in ("production", "demo", "test"):
+    raise ImproperlyConfigured(f"SOFRATEL_MODE is {MODE!r}: it must be production, demo or test.")
+PRODUCTION = MODE == "production"
+DEMO = MODE == "demo"
+
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+EMBEDDED_DATABASE_URL = sockets.database_url(VAR_DIR)
+EMBEDDED_REDIS_URL = sockets.redis_url(
+    VAR_DIR, database=1 if MODE == "test" else 0
+)  # tests leave the demo's queue alone
+
+
+def setting(name: str, *, elsewhere: str) -> str:
+    """The environment's value; outside production, and only there, it may be left out."""
+    value = env(name, default="")
+    if not value and PRODUCTION:
+        raise ImproperlyConfigured(f"{name} must be set in production (SOFRATEL_MODE=demo needs none).")
+    return value or elsewhere
+
+
+# Security -------------------------------------------------------------------------------------------------------------
+
+if DEMO and (env("SECRET_KEY", default="") or env("MASTER_KEYS", default="")):
+    raise ImproperlyConfigured("A production secret (SECRET_KEY, MASTER_KEYS) cannot be used in demo mode.")
+
+SECRET_KEY = setting("SECRET_KEY", elsewhere=f"{MODE}-only-not-a-secret-{'0' * 40}")
+# Comma-separated Fernet keys: the first encrypts, the others still decrypt, so that a key can be rotated.
+MASTER_KEYS = setting("MASTER_KEYS", elsewhere="ZGVtby1tb2RlLW9ubHktbm90LWEtc2VjcmV0LWtleSE=").split(",")
+ALLOWED_HOSTS = [
+    host.strip() for host in setting("ALLOWED_HOSTS", elsewhere=",".join(LOOPBACK_HOSTS + ["testserver"])).split(",")
+]
+if DEMO and not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS + ["testserver"]):
+    raise ImproperlyConfigured("Demo mode answers on this machine only: ALLOWED_HOSTS must be loopback addresses.")
+
+DEBUG = False
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_FAILURE_VIEW = "sofratel.errors.csrf_failure"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+SECURE_HSTS_SECONDS = 63_072_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap's own SVG images are data: addresses
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+# Applications ---------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "callcenter",
+    "interventions",
+    "accounts",
+    "privacy",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "phonenumber_field",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "sofratel.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "sofratel.middleware.NoStoreWhenSignedIn",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "sofratel.urls"
+WSGI_APPLICATION = "sofratel.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sofratel.context.site",
+            ],
+            "builtins": ["sofratel.templatetags.french", "sofratel.templatetags.icons"],
+        },
+    }
+]
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+PHONENUMBER_DEFAULT_REGION = "FR"
+PHONENUMBER_DB_FORMAT = "E164"
+PHONENUMBER_DEFAULT_FORMAT = "E164"
+
+# Data -----------------------------------------------------------------------------------------------------------------
+
+DATABASE_URL = setting("DATABASE_URL", elsewhere=EMBEDDED_DATABASE_URL)
+REDIS_URL = setting("REDIS_URL", elsewhere=EMBEDDED_REDIS_URL)
+
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgres://…).")
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 0, "max_size": 8, "timeout": 10}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": sockets.cache_url(REDIS_URL),
+    }
+}
+
+# Tasks ----------------------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BEAT_SCHEDULE = {
+    "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
+    "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
+    "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
+}
+
+# Language, files, logs ------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+
+# One JSON object a line: ids only, never a name, a number, an address or a text.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO" if MODE != "test" else "WARNING")},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "ERROR"}},
+}
+
+# The company, as pages and letters name it.
+COMPANY_NAME = "SOFRATEL CAT"
+EMERGENCY_PHONE = env("EMERGENCY_PHONE", default="+33327000000")
