@@ -8,6 +8,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from sofratel.embedded.errors import EmbeddedError
 from sofratel.embedded.services import running
@@ -28,6 +29,8 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except (EmbeddedError, ImproperlyConfigured) as error:
         sys.exit(f"manage.py : {error}")
+    except OperationalError as error:  # no server, no space left
+        sys.exit(f"manage.py : la base de données ne répond pas comme il faut : {str(error).splitlines()[0]}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from sofratel.embedded import processes, sockets
 from sofratel.embedded.errors import EmbeddedError, last_line
 
+NAME = "Courtier de tâches"
 STARTED_WITHIN = 30  # seconds; a long append-only file is read again first
 PID_FILE = "valkey.pid"
 

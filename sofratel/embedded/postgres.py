@@ -22,6 +22,7 @@ import psycopg
 from sofratel.embedded import processes, sockets
 from sofratel.embedded.errors import EmbeddedError, last_line
 
+NAME = "PostgreSQL"
 STARTED_WITHIN = 60  # seconds; after a power cut the journal is replayed first
 PID_FILE = "postmaster.pid"
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")

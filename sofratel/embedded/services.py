@@ -48,14 +48,17 @@ def wanted() -> list[ModuleType]:
     return [server for server, name in replacements.items() if not os.environ.get(name)]
 
 
-def start_missing(var_dir: Path = VAR_DIR) -> None:
-    """Two commands may come at once: one starts the servers, the other waits and finds them up."""
+def start_missing(var_dir: Path = VAR_DIR) -> list[str]:
+    """The names of those it started. Two commands may come at once: the second waits and finds the servers up."""
+    started = []
     with (var_dir / "start.lock").open("w") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         for server in wanted():
             if not server.is_up(var_dir):
                 _refuse_full_disk(var_dir)
                 server.start(var_dir)
+                started.append(server.NAME)
+    return started
 
 
 def _make_folders(var_dir: Path) -> None:

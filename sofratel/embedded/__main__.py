@@ -1,0 +1,3 @@
+from sofratel.embedded.launcher import main
+
+main()
