@@ -1,0 +1,204 @@
+"""A call, from the first ring to its outcome."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Person, User
+from callcenter.models import Call, Callback
+from callcenter.notices import CURRENT_NOTICE
+from interventions.models import DialledNumber, Intervention, Landlord
+
+RING_BACK_WITHIN = timedelta(minutes=15)
+
+
+class CallError(Exception):
+    """Something that cannot be done with this call. The message says why, in French."""
+
+
+class OutcomeMissing(CallError):
+    """The agent's former call has no outcome yet."""
+
+    def __init__(self, unfinished: Call) -> None:
+        super().__init__("Donnez d’abord une issue à votre appel précédent.")
+        self.unfinished = unfinished
+
+
+class AlreadyAnswered(CallError):
+    """Somebody else took it, or the caller hung up."""
+
+
+def landlord_dialled(number: str) -> Landlord | None:
+    found = DialledNumber.objects.select_related("landlord").filter(number=number).first() if number else None
+    return found.landlord if found else None
+
+
+def refuse_without_outcome(agent: User) -> None:
+    unfinished = Call.objects.unfinished_by(agent).first()
+    if unfinished is not None:
+        raise OutcomeMissing(unfinished)
+
+
+@transaction.atomic
+def ring(*, from_number: str, to_number: str, external_id: str | None, now: datetime) -> Call:
+    """An incoming call begins to ring. The same `external_id` told twice is one call."""
+    fields = {
+        "from_number": from_number,
+        "to_number": to_number,
+        "landlord": landlord_dialled(to_number),
+        "started_at": now,
+    }
+    if external_id is None:
+        return Call.objects.create(**fields)
+    call, _ = Call.objects.get_or_create(external_id=external_id, defaults=fields)
+    return call
+
+
+@transaction.atomic
+def answer(call: Call, *, by: User, now: datetime) -> Call:
+    """Raises OutcomeMissing when `by` has a call without outcome, AlreadyAnswered when it rings no more."""
+    refuse_without_outcome(by)
+    taken = Call.objects.ringing().filter(pk=call.pk).update(agent=by, answered_at=now)
+    if not taken:
+        raise AlreadyAnswered("Un collègue a déjà pris cet appel, ou la personne a raccroché.")
+    call.refresh_from_db()
+    return call
+
+
+@transaction.atomic
+def start(*, direction: Call.Direction, number: str, landlord: Landlord | None, by: User, now: datetime) -> Call:
+    """A call that no telephone system announced: typed in by the agent, in or out. Raises OutcomeMissing."""
+    refuse_without_outcome(by)
+    inbound = direction == Call.Direction.INBOUND
+    return Call.objects.create(
+        direction=direction,
+        from_number=number if inbound else "",
+        to_number="" if inbound else number,
+        landlord=landlord,
+        agent=by,
+        started_at=now,
+        answered_at=now,
+    )
+
+
+def known_callers(number: str) -> list[Person]:
+    """Who is known under the number that rings. Several people may share one."""
+    if not number:
+        return []
+    return list(Person.objects.current().filter(phones__number=number).order_by("name_key")[:5])
+
+
+def identify(
+    call: Call, *, caller: Person | None, on_behalf_of: Person | None, relation: str, landlord: Landlord | None = None
+) -> Call:
+    """
+    Say who speaks, and for whom. Raises CallError when both are the same person, or the link between them is missing.
+    """
+    if caller is not None and caller == on_behalf_of:
+        raise CallError("Qui appelle et pour qui : ce sont deux personnes différentes.")
+    if on_behalf_of is not None and not relation:
+        raise CallError("Dites quel est le lien entre la personne qui appelle et celle pour qui elle appelle.")
+    call.caller = caller
+    call.on_behalf_of = on_behalf_of
+    call.relation = relation if on_behalf_of is not None else ""
+    call.landlord = landlord or call.landlord
+    call.save(update_fields=["caller", "on_behalf_of", "relation", "landlord"])
+    return call
+
+
+def give_notice(call: Call, *, now: datetime) -> Call:
+    """The agent has said the current privacy notice aloud."""
+    call.notice_version, call.notice_at = CURRENT_NOTICE, now
+    call.save(update_fields=["notice_version", "notice_at"])
+    return call
+
+
+def note_recording_answer(call: Call, *, answer: Call.RecordingAnswer, now: datetime) -> Call:
+    """What the caller said to being recorded. No answer is a refusal: nothing is recorded without one."""
+    call.recording_answer, call.recording_answered_at = answer, now
+    call.save(update_fields=["recording_answer", "recording_answered_at"])
+    return call
+
+
+def link_intervention(call: Call, *, intervention: Intervention) -> Call:
+    call.intervention = intervention
+    call.landlord_id = intervention.landlord_id
+    call.save(update_fields=["intervention", "landlord"])
+    return call
+
+
+@transaction.atomic
+def finish(call: Call, *, outcome: Call.Outcome, promised_at: datetime | None, by: User, now: datetime) -> Call:
+    """
+    Hang up if nobody did, and say what came of the call.
+
+    Raises CallError when it is another agent's, has an outcome already, or a callback lacks its promised time.
+    """
+    current = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+    if current.agent_id != by.pk:
+        raise CallError("Cet appel est celui d’un collègue.")
+    if current.outcome:
+        raise CallError(f"Cet appel a déjà une issue : {current.get_outcome_display().lower()}.")
+    if outcome == Call.Outcome.INTERVENTION and current.intervention_id is None:
+        raise CallError("Aucune intervention n’est liée à cet appel : ouvrez-la ou choisissez une autre issue.")
+    if outcome == Call.Outcome.CALLBACK:
+        if promised_at is None or promised_at <= now:
+            raise CallError("Dites quand vous avez promis de rappeler, dans le futur.")
+        Callback.objects.create(call=current, owner=by, promised_at=promised_at)
+    current.outcome = outcome
+    current.ended_at = current.ended_at or now
+    current.save(update_fields=["outcome", "ended_at"])
+    return current
+
+
+@transaction.atomic
+def hang_up(call: Call, *, now: datetime) -> Call:
+    """The line went dead. Nobody had answered: it is a missed call, to ring back within a quarter of an hour."""
+    current = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+    if current.is_over:
+        return current
+    current.ended_at = now
+    if current.answered_at is None:
+        current.outcome = Call.Outcome.MISSED
+        Callback.objects.create(call=current, promised_at=now + RING_BACK_WITHIN)
+    current.save(update_fields=["ended_at", "outcome"])
+    return current
+
+
+def take_callback(callback: Callback, *, by: User, promised_at: datetime) -> Callback:
+    """`by` will ring back, at the time it promises."""
+    callback.owner, callback.promised_at = by, promised_at
+    callback.save(update_fields=["owner", "promised_at"])
+    return callback
+
+
+@transaction.atomic
+def ring_back(callback: Callback, *, by: User, now: datetime) -> Call:
+    """
+    Call the number back: the callback is done, an outgoing call begins.
+
+    Raises OutcomeMissing, or CallError when a colleague already rang back or the number was hidden.
+    """
+    current = Callback.objects.select_for_update(of=("self",)).select_related("call").get(pk=callback.pk)
+    if current.done_at:
+        raise CallError("Un collègue a déjà rappelé.")
+    if not current.call.from_number:
+        raise CallError("Le numéro était masqué : impossible de rappeler.")
+    new = start(
+        direction=Call.Direction.OUTBOUND,
+        number=current.call.from_number,
+        landlord=current.call.landlord,
+        by=by,
+        now=now,
+    )
+    new.caller_id, new.on_behalf_of_id = current.call.caller_id, current.call.on_behalf_of_id
+    new.relation, new.intervention_id = current.call.relation, current.call.intervention_id
+    new.save(update_fields=["caller", "on_behalf_of", "relation", "intervention"])
+    current.done_at, current.done_by = now, by
+    current.save(update_fields=["done_at", "done_by"])
+    return new
+
+
+def give_up_callback(callback: Callback, *, by: User, now: datetime) -> None:
+    """Nobody can or need be rung back (hidden number, the caller rang again)."""
+    Callback.objects.filter(pk=callback.pk, done_at=None).update(done_at=now, done_by=by)

@@ -1,0 +1,84 @@
+"""The main courante: lines that are added and never changed."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from callcenter.models import Call, LogEntry, Shift
+from callcenter.sensitive_words import sensitive_words
+from interventions.lifecycle import note_event
+from interventions.models import Incident, Intervention
+
+Subject = Call | Intervention | Incident | Shift
+
+
+class SensitiveWords(Exception):
+    """The text says something that only a reason justifies. `words` are those found, as typed."""
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__("Ce texte contient des mots sensibles. Réécrivez-le sans eux, ou justifiez-les.")
+        self.words = words
+
+
+class AlreadyStruck(Exception):
+    """The entry was corrected already; the message says so in French."""
+
+
+@transaction.atomic
+def write_entry(
+    subject: Subject,
+    *,
+    kind: LogEntry.Kind,
+    text: str,
+    by: User,
+    now: datetime,
+    justification: str = "",
+    strikes: LogEntry | None = None,
+) -> LogEntry:
+    """
+    Add a line about `subject`. What is written on an incident reaches every intervention under it.
+
+    Raises SensitiveWords when the text needs a justification that was not given (CNIL, free text zones).
+    """
+    found = sensitive_words(text)
+    if found and not justification:
+        raise SensitiveWords(found)
+    entry = LogEntry.objects.create(
+        **{subject._meta.model_name: subject},
+        at=now,
+        author=by,
+        kind=kind,
+        text=text,
+        justification=justification if found else "",
+        strikes=strikes,
+    )
+    if isinstance(subject, Intervention):
+        note_event(Intervention.objects.filter(pk=subject.pk), now=now)
+    elif isinstance(subject, Call):
+        note_event(Intervention.objects.filter(pk=subject.intervention_id), now=now)
+    elif isinstance(subject, Incident):
+        note_event(subject.interventions.open(), now=now)
+    return entry
+
+
+def strike_entry(entry: LogEntry, *, text: str, by: User, now: datetime, justification: str = "") -> LogEntry:
+    """
+    Correct a line by a new one on the same subject; the first stays readable, struck.
+
+    Raises AlreadyStruck when it was corrected before, SensitiveWords as `write_entry` does.
+    """
+    subject = entry.call or entry.intervention or entry.incident or entry.shift
+    assert subject is not None, "the database holds every entry to one subject"
+    try:
+        return write_entry(
+            subject,
+            kind=LogEntry.Kind.CORRECTION,
+            text=text,
+            by=by,
+            now=now,
+            justification=justification,
+            strikes=entry,
+        )
+    except IntegrityError as error:
+        raise AlreadyStruck("Cette ligne a déjà été rectifiée : rectifiez plutôt la rectification.") from error

@@ -1,0 +1,208 @@
+"""The one door of an intervention's life: it is opened here, and only `advance` changes its status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import Person, User
+from interventions.models import (
+    Appointment,
+    Dwelling,
+    Incident,
+    Intervention,
+    Provider,
+    Residence,
+    Status,
+    Transition,
+)
+from interventions.models.interventions import ENDED
+from interventions.problems import Priority, Problem
+from interventions.triage import suggest
+
+S = Status
+
+TRANSITIONS: dict[Status, tuple[Status, ...]] = {
+    S.RECEIVED: (S.QUALIFIED, S.REFUSED, S.CANCELLED, S.CLOSED),
+    S.QUALIFIED: (S.DISPATCHED, S.REFUSED, S.CANCELLED, S.CLOSED),
+    S.DISPATCHED: (S.ACCEPTED, S.DISPATCHED, S.CANCELLED, S.CLOSED),
+    S.ACCEPTED: (S.ON_SITE, S.APPOINTMENT, S.DISPATCHED, S.CANCELLED, S.CLOSED),
+    S.APPOINTMENT: (S.ON_SITE, S.APPOINTMENT, S.NO_ACCESS, S.DISPATCHED, S.CANCELLED, S.CLOSED),
+    S.ON_SITE: (S.DONE, S.NO_ACCESS, S.FOLLOW_ON, S.CLOSED),
+    S.NO_ACCESS: (S.APPOINTMENT, S.ON_SITE, S.DISPATCHED, S.CANCELLED, S.CLOSED),
+    S.FOLLOW_ON: (S.DISPATCHED, S.APPOINTMENT, S.CANCELLED, S.CLOSED),
+    S.DONE: (S.CLOSED, S.FOLLOW_ON, S.REOPENED),
+    S.REOPENED: (S.QUALIFIED, S.DISPATCHED, S.REFUSED, S.CANCELLED, S.CLOSED),
+    S.CLOSED: (S.REOPENED,),
+    S.REFUSED: (S.REOPENED,),
+    S.CANCELLED: (S.REOPENED,),
+}
+
+# What must be said for these; closing needs no word after the work was done.
+REASON_NEEDED = frozenset({S.REFUSED, S.CANCELLED, S.REOPENED, S.NO_ACCESS, S.FOLLOW_ON, S.CLOSED})
+
+
+class LifecycleError(Exception):
+    """A step that was not taken. The message says why, in French, for the person who asked for it."""
+
+
+class ForbiddenTransition(LifecycleError):
+    def __init__(self, from_status: str, to_status: str) -> None:
+        super().__init__(
+            f"Une intervention « {Status(from_status).label} » ne peut pas passer à « {Status(to_status).label} »."
+        )
+
+
+class MissingDetail(LifecycleError):
+    """The step needs a reason, a provider or an appointment that was not given."""
+
+
+class StaleIntervention(LifecycleError):
+    """Somebody else changed it since the asker read it."""
+
+    def __init__(self, last: Transition | None) -> None:
+        who = f"{last.by or 'Le système'}" if last else "Quelqu’un"
+        what = f" (« {last.get_to_status_display()} »)" if last else ""
+        super().__init__(
+            f"{who} a modifié cette intervention entre-temps{what}. Rien n’a été écrasé : relisez-la, puis recommencez."
+        )
+
+
+@dataclass(frozen=True)
+class Slot:
+    """When the provider will come."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@transaction.atomic
+def open_intervention(
+    problem: Problem,
+    *,
+    residence: Residence,
+    dwelling: Dwelling | None,
+    occupant: Person | None,
+    reported_by: Person | None,
+    contact_number: str,
+    answers: Mapping[str, bool],
+    description: str,
+    priority: Priority,
+    on_site_by: datetime | None,
+    override_reason: str,
+    incident: Incident | None,
+    by: User,
+    now: datetime,
+) -> Intervention:
+    """
+    Open an intervention that an agent has qualified: the suggestion and what the agent confirmed are both kept.
+
+    `on_site_by` left out is the suggested time. Raises MissingDetail when the agent departs from the suggestion
+    without a reason, or when `dwelling` or `incident` belongs to another residence.
+    """
+    suggestion = suggest(problem, answers=answers, landlord=residence.landlord, now=now)
+    on_site_by = on_site_by or suggestion.on_site_by
+    departs = priority != suggestion.priority or on_site_by != suggestion.on_site_by
+    if departs and not override_reason:
+        raise MissingDetail("Dites pourquoi vous vous écartez de la priorité ou du délai suggérés.")
+    if dwelling is not None and dwelling.residence_id != residence.pk:
+        raise MissingDetail("Ce logement n’est pas dans cette résidence.")
+    if incident is not None and (incident.residence_id != residence.pk or incident.closed_at):
+        raise MissingDetail("Cet incident est clos, ou concerne une autre résidence.")
+    intervention = Intervention.objects.create(
+        landlord_id=residence.landlord_id,
+        residence=residence,
+        dwelling=dwelling,
+        occupant=occupant,
+        reported_by=reported_by,
+        contact_number=contact_number,
+        problem_code=problem.code,
+        answers=dict(answers),
+        description=description,
+        suggested_priority=suggestion.priority,
+        priority=priority,
+        suggested_on_site_by=suggestion.on_site_by,
+        on_site_by=on_site_by,
+        override_reason=override_reason if departs else "",
+        owner=by,
+        incident=incident,
+        opened_at=now,
+        last_event_at=now,
+    )
+    Transition.objects.create(intervention=intervention, to_status=Status.RECEIVED, at=now, by=by)
+    return advance(intervention, to=Status.QUALIFIED, by=by, now=now, version=intervention.version)
+
+
+@transaction.atomic
+def advance(
+    intervention: Intervention,
+    *,
+    to: Status,
+    by: User | None,
+    now: datetime,
+    version: int,
+    reason: str = "",
+    provider: Provider | None = None,
+    slot: Slot | None = None,
+) -> Intervention:
+    """
+    Take one step of `TRANSITIONS`. `by` is None for the system; `version` is the one the asker has read.
+
+    Raises ForbiddenTransition for a step the table does not have, MissingDetail for one that lacks its reason,
+    provider or slot, StaleIntervention when somebody else was quicker.
+    """
+    current = Intervention.objects.select_for_update(of=("self",)).get(pk=intervention.pk)
+    if current.version != version:
+        raise StaleIntervention(current.transitions.select_related("by").last())
+    if to not in TRANSITIONS[Status(current.status)]:
+        raise ForbiddenTransition(current.status, to)
+    if to == Status.DISPATCHED and provider is None:
+        raise MissingDetail("Choisissez le prestataire.")
+    if to == Status.APPOINTMENT and (slot is None or slot.ends_at <= slot.starts_at):
+        raise MissingDetail("Donnez le début et la fin du rendez-vous, dans cet ordre.")
+    if to in REASON_NEEDED and not reason and current.status != Status.DONE:
+        raise MissingDetail(f"Dites pourquoi : « {to.label} » demande une raison.")
+
+    Transition.objects.create(
+        intervention=current,
+        from_status=current.status,
+        to_status=to,
+        at=now,
+        by=by,
+        provider=provider if to == Status.DISPATCHED else None,
+        reason=reason,
+    )
+    if to == Status.DISPATCHED:
+        current.provider = provider
+    if to == Status.APPOINTMENT and slot is not None and by is not None:
+        Appointment.objects.create(
+            intervention=current, starts_at=slot.starts_at, ends_at=slot.ends_at, made_at=now, made_by=by
+        )
+    current.status = to
+    current.closed_at = now if to in ENDED else None
+    current.last_event_at = now
+    current.version += 1
+    current.save(update_fields=["status", "provider", "closed_at", "last_event_at", "version"])
+    return current
+
+
+def note_event(interventions: QuerySet[Intervention], *, now: datetime) -> None:
+    """Something was said or written: they are not dormant. The version stays, so nobody's form grows stale."""
+    interventions.filter(last_event_at__lt=now).update(last_event_at=now)
+
+
+@transaction.atomic
+def take_over(intervention: Intervention, *, by: User, now: datetime) -> None:
+    """`by` follows it from now on."""
+    Intervention.objects.filter(pk=intervention.pk).update(owner=by)
+    note_event(Intervention.objects.filter(pk=intervention.pk), now=now)
+
+
+@transaction.atomic
+def attach_to_incident(intervention: Intervention, *, incident: Incident) -> None:
+    """Raises MissingDetail when the incident is closed or is another residence's."""
+    if incident.closed_at or incident.residence_id != intervention.residence_id:
+        raise MissingDetail("Cet incident est clos, ou concerne une autre résidence.")
+    Intervention.objects.filter(pk=intervention.pk).update(incident=incident)

@@ -1,0 +1,80 @@
+"""What beat looks after while people work: late interventions, and silent ones."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from interventions.lifecycle import LifecycleError, advance
+from interventions.models import Escalation, Intervention, Status
+from interventions.models.interventions import AWAITED
+
+SOON = timedelta(minutes=15)
+WARNED_AFTER = timedelta(days=45)
+CLOSED_AFTER = timedelta(days=60)
+
+
+def raise_escalations(found: QuerySet[Intervention], *, kind: Escalation.Kind, about: str, now: datetime) -> int:
+    """One escalation for each intervention and the moment it is about, however often this runs."""
+    raised = Escalation.objects.filter(intervention=OuterRef("pk"), kind=kind, about=OuterRef(about))
+    waiting = found.filter(~Exists(raised))
+    rows = [
+        Escalation(intervention_id=pk, kind=kind, about=moment, raised_at=now)
+        for pk, moment in waiting.values_list("pk", about)
+    ]
+    return len(Escalation.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+@transaction.atomic
+def escalate(*, now: datetime) -> int:
+    """Tell the supervisor of what is late or about to be, once for each promised time. Returns how many."""
+    awaited = Intervention.objects.awaited()
+    return raise_escalations(
+        awaited.filter(on_site_by__lt=now), kind=Escalation.Kind.LATE, about="on_site_by", now=now
+    ) + raise_escalations(
+        awaited.filter(on_site_by__gte=now, on_site_by__lt=now + SOON),
+        kind=Escalation.Kind.SOON,
+        about="on_site_by",
+        now=now,
+    )
+
+
+def watch_dormant(*, now: datetime) -> int:
+    """
+    Warn after 45 days without an event; close after 60, so that no retention clock is put off for ever.
+
+    Returns how many were closed. One that somebody touches meanwhile is left alone.
+    """
+    silent = Intervention.objects.open().filter(last_event_at__lt=now - WARNED_AFTER)
+    raise_escalations(silent, kind=Escalation.Kind.DORMANT, about="last_event_at", now=now)
+    closed = 0
+    for intervention in silent.filter(last_event_at__lt=now - CLOSED_AFTER).order_by("pk"):
+        try:
+            advance(
+                intervention,
+                to=Status.CLOSED,
+                by=None,
+                now=now,
+                version=intervention.version,
+                reason="Sans nouvelle depuis 60 jours : close par le système.",
+            )
+        except LifecycleError:
+            continue
+        closed += 1
+    return closed
+
+
+def take_escalations(intervention: Intervention, *, by: User, now: datetime) -> int:
+    """`by` has seen to it. Returns how many escalations that answers."""
+    return intervention.escalations.filter(taken_at=None).update(taken_at=now, taken_by=by)
+
+
+def waiting_escalations() -> QuerySet[Escalation]:
+    """Those nobody has taken, of interventions that are still late or still silent."""
+    return (
+        Escalation.objects.filter(taken_at=None, intervention__closed_at=None)
+        .filter(Q(kind=Escalation.Kind.DORMANT) | Q(intervention__status__in=AWAITED))
+        .select_related("intervention__residence", "intervention__dwelling", "intervention__owner")
+        .order_by("raised_at")
+    )
