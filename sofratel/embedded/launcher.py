@@ -1,5 +1,5 @@
 """
-`make run`: the servers, the site, the worker and the clock, started in that order and stopped in reverse.
+`make run`: the servers, the site, the worker and the beat, started in that order and stopped in reverse.
 
 Ctrl-C stops everything. Killed hard, the launcher takes its children with it (Linux) and leaves PostgreSQL and the
 broker to the next command that needs them.
@@ -11,6 +11,7 @@ import fcntl
 import http.client
 import importlib.util
 import ipaddress
+import json
 import os
 import signal
 import socket
@@ -32,7 +33,7 @@ LOG_DIR = VAR_DIR / "log"
 NEEDED_PACKAGES = ("django", "granian", "redis")
 DEMO_LOGINS = ("agent", "superviseur", "dpo", "compta", "bailleur", "locataire", "admin")
 DEMO_PASSWORD = "demo-sofratel-2026"
-STEPS = 7
+STEPS = 6
 # Seconds:
 SITE_ANSWERS_WITHIN = 60
 CHILD_STOPS_WITHIN = 8
@@ -65,25 +66,29 @@ def run(*, host: str, port: str) -> None:
         _wait_until_free(address, seconds=10 if previous_was_killed else 0)
         with _step(1, "PostgreSQL et courtier de tâches"):
             stack.enter_context(running())
-        with _step(2, "Structure de la base"):
-            _manage("migrate", "--no-input", log="migrate")
-        with _step(3, "Données de démonstration"):
+        site, worker, beat = _children(address)
+        stack.callback(lock.truncate, 0)
+        with _step(2, site.title):
+            site.start()
+            stack.callback(site.stop)
+            migrated = _first_answer(address, site).get("migrated", False)
+        # The site knows whether anything is left to migrate: asking it spares a second start the loading of Django.
+        with _step(3, "Structure de la base"):
+            if not migrated:
+                _manage("migrate", "--no-input", log="migrate")
+        with _step(4, "Données de démonstration"):
             if demo and _database_is_empty() and any(BASE_DIR.glob("*/management/commands/load_demo.py")):
                 _manage("load_demo")
-        children = _children(address)
-        stack.callback(lock.truncate, 0)
-        for number, child in enumerate(children, start=4):
+        for number, child in enumerate((worker, beat), start=5):
             with _step(number, child.title):
                 child.start()
                 stack.callback(child.stop)
-        with _step(7, "Première réponse du site"):
-            _wait_until_ready(address, children[0])
         if demo:
             logins = ", ".join(f"{name}@demo.example" for name in DEMO_LOGINS)
             print(f"\nComptes de démonstration : {logins}\nMot de passe : {DEMO_PASSWORD}")
         print(f"\nReady: {_url(address)}\nCtrl-C arrête tout ; les journaux sont dans {LOG_DIR}.", flush=True)
         stack.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C interrupts no stop
-        _keep_alive(children)
+        _keep_alive(site, worker, beat)
 
 
 class Child:
@@ -127,18 +132,18 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def _children(address: tuple[str, int]) -> list[Child]:
+def _children(address: tuple[str, int]) -> tuple[Child, Child, Child]:
     host, port = address
     celery = (sys.executable, "-m", "celery", "--app", "sofratel", "--quiet")
     site = (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port))
-    return [
+    return (
         Child("web", "Site", *site, "--workers", "2", "--blocking-threads", "4", "sofratel.wsgi:application"),
         Child("worker", "Tâches de fond", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO"),
         Child("beat", "Horloge", *celery, "beat", "--schedule", str(VAR_DIR / "beat"), "--pidfile="),
-    ]
+    )
 
 
-def _keep_alive(children: list[Child]) -> None:
+def _keep_alive(*children: Child) -> None:
     check_servers_at = 0.0
     while True:
         time.sleep(0.5)
@@ -272,7 +277,8 @@ def _database_is_empty() -> bool:
         return connection.execute("SELECT NOT EXISTS (SELECT FROM accounts_person)").fetchone() == (True,)
 
 
-def _wait_until_ready(address: tuple[str, int], site: Child) -> None:
+def _first_answer(address: tuple[str, int], site: Child) -> dict[str, bool]:
+    """What /sante/ says, as soon as it says something."""
     give_up_at = time.monotonic() + SITE_ANSWERS_WITHIN
     while time.monotonic() < give_up_at:
         if site.process.poll() is not None:
@@ -280,7 +286,7 @@ def _wait_until_ready(address: tuple[str, int], site: Child) -> None:
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(*address, timeout=10)
             connection.request("GET", "/sante/", headers={"Host": "localhost"})
-            if connection.getresponse().status < 500:
-                return
-        time.sleep(0.1)
+            response = connection.getresponse()
+            return json.load(response) if response.headers.get_content_type() == "application/json" else {}
+        time.sleep(0.05)
     raise EmbeddedError(f"le site ne répond pas après {SITE_ANSWERS_WITHIN} s (voir {site.log}).")
