@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",  # so that forms are rendered by our templates
     "django_htmx",
     "phonenumber_field",
     "csp",
@@ -144,6 +145,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "sofratel.forms.FormRenderer"
 
 # People ---------------------------------------------------------------------------------------------------------------
 
