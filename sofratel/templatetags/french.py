@@ -1,4 +1,4 @@
-"""Moments, durations and phone numbers as French readers write them. Plain formatting: a board calls these for 300 rows."""
+"""Moments, durations and phone numbers as French readers write them: plain and fast, for boards of 300 rows."""
 
 from datetime import date, datetime, timedelta
 
@@ -28,7 +28,7 @@ MONTHS = (
 
 @register.filter
 def ago(at: datetime | None, now: datetime) -> str:
-    """«il y a 12 min», «dans 3 h 20», «il y a 2 jours»; months of 30 days and years of 365 are enough for a distance."""
+    """«il y a 12 min», «dans 3 h 20», «il y a 2 jours»; months of 30 days and years of 365 do for a distance."""
     if at is None:
         return ""
     minutes = int(abs(now - at).total_seconds()) // 60
