@@ -51,9 +51,9 @@ SECRET_KEY = setting("SECRET_KEY", elsewhere=f"{MODE}-only-not-a-secret-{'0' * 4
 # Comma-separated Fernet keys: the first encrypts, the others still decrypt, so that a key can be rotated.
 MASTER_KEYS = setting("MASTER_KEYS", elsewhere="ZGVtby1tb2RlLW9ubHktbm90LWEtc2VjcmV0LWtleSE=").split(",")
 ALLOWED_HOSTS = [
-    host.strip() for host in setting("ALLOWED_HOSTS", elsewhere=",".join(LOOPBACK_HOSTS + ["testserver"])).split(",")
+    host.strip() for host in setting("ALLOWED_HOSTS", elsewhere=",".join([*LOOPBACK_HOSTS, "testserver"])).split(",")
 ]
-if DEMO and not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS + ["testserver"]):
+if DEMO and not set(ALLOWED_HOSTS) <= {*LOOPBACK_HOSTS, "testserver"}:
     raise ImproperlyConfigured("Demo mode answers on this machine only: ALLOWED_HOSTS must be loopback addresses.")
 
 DEBUG = False

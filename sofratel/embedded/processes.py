@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -10,14 +11,23 @@ PROC = Path("/proc")
 
 def running_pid(pid_file: Path) -> int | None:
     """The server that holds this file's folder. A number left by a crash may be another program's by now."""
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-        os.kill(pid, 0)
-        if (PROC / "self").exists() and (PROC / str(pid) / "cwd").resolve(strict=True) != pid_file.parent.resolve():
-            return None
-    except (OSError, ValueError):
+    pid = _living_pid(pid_file)
+    if pid and (PROC / "self").exists():
+        with contextlib.suppress(OSError):
+            return pid if (PROC / str(pid) / "cwd").resolve(strict=True) == pid_file.parent.resolve() else None
         return None
     return pid
+
+
+def forget_other_program(pid_file: Path) -> None:
+    """Only that: a dead server's number is left to its successor, which waits for what the dead one left behind."""
+    if _living_pid(pid_file) and not running_pid(pid_file):
+        pid_file.unlink()
+
+
+def let_go(server: subprocess.Popen[bytes]) -> None:
+    """A server outlives the command that started it: Python is not to wait for it, nor to warn about it."""
+    server.returncode = 0
 
 
 def stop(pid_file: Path, *, signals: dict[int, int]) -> None:
@@ -28,9 +38,25 @@ def stop(pid_file: Path, *, signals: dict[int, int]) -> None:
             return
         os.kill(pid, number)
         give_up_at = time.monotonic() + seconds
-        while running_pid(pid_file) == pid and time.monotonic() < give_up_at:
+        while _is_alive(pid) and time.monotonic() < give_up_at:
             time.sleep(0.01)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
+
+
+def _living_pid(pid_file: Path) -> int | None:
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+    return pid if _is_alive(pid) else None
+
+
+def _is_alive(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # a dead child of ours looks alive until then
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,28 @@
+from contextlib import ExitStack
+
+import pytest
+
+from sofratel.embedded.services import running
+
+SERVERS = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The session's own process starts the servers once; its parallel workers find them up."""
+    if hasattr(config, "workerinput"):
+        return
+    config.stash[SERVERS] = ExitStack()
+    config.stash[SERVERS].enter_context(running())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if servers := config.stash.get(SERVERS, None):
+        servers.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(testrun_uid: str, worker_id: str) -> None:
+    """Two test runs at once have a database each."""
+    from django.conf import settings
+
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{testrun_uid[:8]}_{worker_id}"

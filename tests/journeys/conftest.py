@@ -1,0 +1,55 @@
+"""Journeys are driven in a real browser: Debian's Chromium, or the one that Playwright installed."""
+
+import functools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+HERE = Path(__file__).parent
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    journeys = [item for item in items if HERE in item.path.parents]
+    if not journeys or _chromium():
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError("CI=true: the journeys need a Chromium, and none was found.")
+    for item in journeys:
+        item.add_marker(pytest.mark.skip(reason="no Chromium found: install chromium"))
+
+
+@functools.cache
+def _chromium() -> str | None:
+    if system := next(filter(None, map(shutil.which, PROGRAMS)), None):
+        return system
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    # Playwright runs an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=_chromium(), chromium_sandbox=os.geteuid() != 0)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new visitor: no cookie of another test."""
+    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris")
+    yield context.new_page()
+    context.close()

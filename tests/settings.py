@@ -1,0 +1,5 @@
+import os
+
+os.environ["SOFRATEL_MODE"] = "test"
+
+from sofratel.settings import *  # noqa: F403

@@ -1,0 +1,98 @@
+"""Settings are read once a process, so each case is a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PRODUCTION = {
+    "SOFRATEL_MODE": "production",
+    "SECRET_KEY": "only-for-this-test-" + "x1" * 30,
+    "MASTER_KEYS": "b25seS1mb3ItdGhpcy10ZXN0LTAxMjM0NTY3ODkwMTI=",
+    "ALLOWED_HOSTS": "sofratel.example",
+    "DATABASE_URL": "postgres://sofratel@db.example/sofratel",
+    "REDIS_URL": "redis://redis.example/0",
+}
+
+
+def load_settings(environment: dict[str, str], show: str = "MODE") -> subprocess.CompletedProcess[str]:
+    code = f"from sofratel import settings; print(settings.{show})"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_when_everything_is_set():
+    loaded = load_settings(PRODUCTION)
+    assert (loaded.returncode, loaded.stdout) == (0, "production\n"), loaded.stderr
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "MASTER_KEYS", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+def test_production_refuses_to_start_without(missing):
+    loaded = load_settings({name: value for name, value in PRODUCTION.items() if name != missing})
+    assert loaded.returncode != 0
+    assert f"{missing} must be set in production" in loaded.stderr
+
+
+def test_no_mode_means_production():
+    loaded = load_settings({})
+    assert loaded.returncode != 0
+    assert "must be set in production" in loaded.stderr
+
+
+def test_an_unknown_mode_is_refused():
+    loaded = load_settings({**PRODUCTION, "SOFRATEL_MODE": "prod"})
+    assert loaded.returncode != 0
+    assert "SOFRATEL_MODE is 'prod'" in loaded.stderr
+
+
+def test_the_demo_needs_nothing():
+    loaded = load_settings({"SOFRATEL_MODE": "demo"})
+    assert (loaded.returncode, loaded.stdout) == (0, "demo\n"), loaded.stderr
+
+
+@pytest.mark.parametrize("secret", ["SECRET_KEY", "MASTER_KEYS"])
+def test_the_demo_refuses_a_production_secret(secret):
+    loaded = load_settings({"SOFRATEL_MODE": "demo", secret: PRODUCTION[secret]})
+    assert loaded.returncode != 0
+    assert "cannot be used in demo mode" in loaded.stderr
+
+
+@pytest.mark.parametrize("hosts", ["sofratel.example", "localhost,192.0.2.1", "*", ".localhost"])
+def test_the_demo_refuses_an_address_that_others_reach(hosts):
+    loaded = load_settings({"SOFRATEL_MODE": "demo", "ALLOWED_HOSTS": hosts})
+    assert loaded.returncode != 0
+    assert "this machine only" in loaded.stderr
+
+
+def test_cookies_and_redirects_are_strict_in_production():
+    loaded = load_settings(
+        PRODUCTION, "SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.DEBUG"
+    )
+    assert loaded.stdout == "True True True False\n", loaded.stderr
+
+
+@pytest.mark.parametrize("alone", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+def test_manage_py_does_not_fall_into_the_demo_when_a_production_variable_was_forgotten(alone):
+    refused = manage({alone: PRODUCTION[alone]}, "showmigrations")
+    assert refused.returncode != 0
+    assert len(refused.stderr.splitlines()) == 1
+    assert "must be set in production (SOFRATEL_MODE=demo needs none)" in refused.stderr
+
+
+def test_a_wrong_command_has_a_status_that_says_so():
+    assert manage({}, "check").returncode == 0
+    assert manage({}, "no_such_command").returncode != 0
