@@ -4,15 +4,19 @@ from typing import Any, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import TrigramStrictWordSimilarity
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.db.models.lookups import StartsWith
 from django.utils import timezone
 
+from accounts.phones import ending_of
 from accounts.roles import ADMIN_SITE_ROLES, DESK_ROLES, Role
-from accounts.search_keys import Reversed, SearchKey, key_field
+from accounts.search_keys import Reversed, SearchKey, asked, key_field, question
 
 MERGE_UNDO_WINDOW = timedelta(hours=24)
+MOST_NAMESAKES = 1000  # that are ranked; who shares a name with more people needs another word to be found
 
 
 class Title(models.TextChoices):
@@ -53,6 +57,27 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def current(self) -> Self:
         """Without the records that were merged into another."""
         return self.filter(merged_into=None)
+
+    def named(self, text: str) -> Self:
+        """
+        Those whose name begins so, the family name first or, after them, the given name: ``dupont mar``, ``marie dup``.
+
+        Each order is read from its own index, and no further than needed: an OR of both would visit every Marie.
+        """
+        key = asked(text)
+        by_family_name = self.filter(name_key__startswith=key).order_by("name_key").values("pk")
+        by_given_name = self.filter(given_name_key__startswith=key).order_by("given_name_key").values("pk")
+        first = by_family_name[:MOST_NAMESAKES].union(by_given_name[:MOST_NAMESAKES])
+        return self.filter(pk__in=first).order_by(StartsWith(F("name_key"), key).desc(), "name_key", "pk")
+
+    def sounding_like(self, text: str) -> Self:
+        """Those whose name is nearly this one, in either order, the nearest first: ``dupond``, ``mari dupond``."""
+        key = asked(text)
+        alike = self.filter(name_key__trigram_word_similar=key).values("pk")[:MOST_NAMESAKES]
+        return self.filter(pk__in=alike).order_by(TrigramStrictWordSimilarity(key, "name_key").desc(), "name_key", "pk")
+
+    def with_phone(self, text: str) -> Self:
+        return self.filter(pk__in=Phone.objects.spelled(text).values("person"))
 
 
 class Person(models.Model):
@@ -99,6 +124,13 @@ class Person(models.Model):
         return [Assistance(code).label for code in self.assistance]
 
 
+class PhoneQuerySet(models.QuerySet["Phone"]):
+    def spelled(self, text: str) -> Self:
+        """This number in any French spelling or E.164, or those that end so (four digits at least)."""
+        ending = ending_of(question(text))
+        return self.filter(reversed_number__startswith=ending[::-1]) if ending else self.none()
+
+
 class Phone(models.Model):
     class Kind(models.TextChoices):
         MOBILE = "mobile", "Portable"
@@ -110,6 +142,8 @@ class Phone(models.Model):
     number = models.CharField("numéro", max_length=16, db_collation="C", help_text="E.164, par exemple +33327123456")
     kind = models.CharField("type", max_length=10, choices=Kind, default=Kind.MOBILE)
     reversed_number = key_field(Reversed("number"))
+
+    objects = PhoneQuerySet.as_manager()
 
     class Meta:
         verbose_name = "téléphone"

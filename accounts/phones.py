@@ -1,5 +1,7 @@
 import phonenumbers
 
+SHORTEST_ENDING = 4  # digits
+
 
 class InvalidPhone(ValueError):
     """What was typed is no telephone number."""
@@ -18,3 +20,16 @@ def to_e164(text: str, *, region: str = "FR") -> str:
     if not phonenumbers.is_possible_number(number) or not phonenumbers.is_valid_number(number):
         raise InvalidPhone(text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def ending_of(text: str) -> str:
+    """
+    What the E.164 form ends with: all of it where the number is whole, or else the digits that were typed.
+
+    Empty when they are fewer than four.
+    """
+    try:
+        return to_e164(text)
+    except InvalidPhone:
+        digits = "".join(char for char in text if char in "0123456789")
+        return digits if len(digits) >= SHORTEST_ENDING else ""

@@ -4,6 +4,7 @@ import accounts.search_keys
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import interventions.problems
 import privacy.encryption
@@ -628,7 +629,9 @@ class Migration(migrations.Migration):
                     "reference_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=accounts.search_keys.SearchKey("reference"),
+                        expression=django.db.models.functions.text.Replace(
+                            accounts.search_keys.SearchKey("reference"), models.Value(" "), models.Value("")
+                        ),
                         output_field=models.CharField(db_collation="C", max_length=400),
                     ),
                 ),

@@ -2,12 +2,13 @@ from datetime import date
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Person, User
 from accounts.roles import DESK_ROLES, Role
-from accounts.search_keys import SearchKey, key_field
+from accounts.search_keys import SearchKey, asked, key_field, spaceless
 from privacy.encryption import EncryptedTextField
 
 E164 = Q(number__regex=r"^\+[1-9][0-9]{2,14}$")
@@ -85,6 +86,12 @@ class LandlordContact(models.Model):
 class ResidenceQuerySet(models.QuerySet["Residence"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(landlord__in=Landlord.objects.visible_to(user))
+
+    def at_address(self, text: str) -> Self:
+        """By name, street, postcode and town, nearly spelled, the nearest first: ``12 rue gambeta cambrai``."""
+        key = asked(text)
+        likeness = TrigramWordSimilarity(key, "address_key")
+        return self.filter(address_key__trigram_word_similar=key).order_by(likeness.desc(), "address_key", "pk")
 
 
 class Residence(models.Model):
@@ -188,8 +195,12 @@ class Dwelling(models.Model):
 
     @property
     def place(self) -> str:
-        """``esc. B, étage 3, porte 12``"""
-        parts = (("esc.", self.staircase), ("étage", self.floor), ("porte", self.door))
+        return self.place_of(self.staircase, self.floor, self.door)
+
+    @staticmethod
+    def place_of(staircase: str, floor: str, door: str) -> str:
+        """``esc. B, étage 3, porte 12``, of what is known."""
+        parts = (("esc.", staircase), ("étage", floor), ("porte", door))
         return ", ".join(f"{word} {value}" for word, value in parts if value)
 
 
@@ -203,6 +214,10 @@ class TenancyQuerySet(models.QuerySet["Tenancy"]):
 
     def current(self, *, on: date) -> Self:
         return self.filter(Q(until_on=None) | Q(until_on__gte=on), since_on__lte=on)
+
+    def with_reference(self, text: str) -> Self:
+        """Whose landlord's tenant reference begins so, whatever stands between its letters and digits."""
+        return self.filter(reference_key__startswith=spaceless(asked(text))).order_by("reference_key", "pk")
 
 
 class Tenancy(models.Model):
@@ -220,7 +235,7 @@ class Tenancy(models.Model):
     reference = models.CharField("référence locataire", max_length=40)
     since_on = models.DateField("depuis le")
     until_on = models.DateField("jusqu’au", null=True, blank=True)
-    reference_key = key_field(SearchKey("reference"))
+    reference_key = key_field(spaceless(SearchKey("reference")))
 
     objects = TenancyQuerySet.as_manager()
 

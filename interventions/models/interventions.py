@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 from typing import Self
 
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Person, User
 from accounts.roles import DESK_ROLES, Role
+from accounts.search_keys import question
 from interventions.models.estate import Dwelling, Landlord, Residence
 from interventions.models.incidents import Incident
 from interventions.models.providers import Provider
@@ -36,6 +38,14 @@ AWAITED = frozenset(
 )
 
 
+REFERENCE = re.compile(r"I? ?([0-9]{1,18})", re.IGNORECASE)
+
+
+def intervention_reference(pk: int) -> str:
+    """What is told on the telephone: ``I000042``."""
+    return f"I{pk:06d}"
+
+
 class InterventionQuerySet(models.QuerySet["Intervention"]):
     def visible_to(self, user: User) -> Self:
         if user.role in DESK_ROLES:
@@ -53,6 +63,11 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
 
     def overdue(self, *, now: datetime) -> Self:
         return self.awaited().filter(on_site_by__lt=now)
+
+    def with_reference(self, text: str) -> Self:
+        """The one that is told on the telephone as ``I000042``, ``i 42`` or ``42``."""
+        found = REFERENCE.fullmatch(question(text))
+        return self.filter(pk=int(found[1])) if found else self.none()
 
 
 class Intervention(models.Model):
@@ -154,8 +169,7 @@ class Intervention(models.Model):
 
     @property
     def reference(self) -> str:
-        """What is told on the telephone: ``I000042``."""
-        return f"I{self.pk:06d}"
+        return intervention_reference(self.pk)
 
     @property
     def problem(self) -> Problem:
