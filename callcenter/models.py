@@ -98,6 +98,7 @@ class Call(models.Model):
     class Meta:
         verbose_name = "appel"
         constraints = [
+            models.UniqueConstraint(fields=["agent"], condition=Q(outcome=""), name="call_one_unfinished_an_agent"),
             models.CheckConstraint(
                 condition=Q(on_behalf_of=None) | Q(caller=None) | ~Q(on_behalf_of=F("caller")), name="call_two_people"
             ),
@@ -115,7 +116,6 @@ class Call(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["agent"], condition=Q(outcome=""), name="call_unfinished"),
             models.Index(fields=["started_at"], condition=Q(answered_at=None, ended_at=None), name="call_ringing"),
             models.Index(fields=["-started_at"], name="call_started"),
             models.Index(fields=["ended_at"], name="call_ended"),
@@ -128,6 +128,11 @@ class Call(models.Model):
     def concerns(self) -> Person | None:
         """The person the call is about."""
         return self.on_behalf_of or self.caller
+
+    @property
+    def other_number(self) -> str:
+        """The number at the other end of the line."""
+        return self.from_number if self.direction == self.Direction.INBOUND else self.to_number
 
     @property
     def is_over(self) -> bool:
@@ -249,3 +254,19 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"main courante {self.pk}"
+
+
+class FormSubmission(models.Model):
+    """A form of the console that was sent, by its one-time key: sent twice, it acts once. Kept for a day."""
+
+    key = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_index=True)
+    led_to = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "formulaire envoyé"
+        verbose_name_plural = "formulaires envoyés"
+
+    def __str__(self) -> str:
+        return str(self.key)

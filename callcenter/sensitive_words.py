@@ -67,7 +67,7 @@ ANY_WORD = re.compile(r"(?<!\w)(?:" + "|".join(sorted(map(re.escape, WORDS), key
 
 def plain(text: str) -> str:
     """Lower-case and accent-free, character for character, so that a place in it is a place in `text`."""
-    return "".join(unicodedata.normalize("NFD", char)[0] for char in text.lower())
+    return "".join(unicodedata.normalize("NFD", char.lower())[0] for char in text)
 
 
 def sensitive_words(text: str) -> list[str]:

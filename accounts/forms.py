@@ -1,0 +1,60 @@
+"""Fields that take what people really type."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import Assistance, Person, Phone
+from accounts.names import clean_text
+from accounts.phones import InvalidPhone, to_e164
+
+
+class PhoneField(forms.CharField):
+    """A number in any French spelling; its value is E.164."""
+
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return to_e164(text)
+        except InvalidPhone as error:
+            raise ValidationError("Ce numéro n’existe pas\N{NO-BREAK SPACE}: vérifiez les chiffres.") from error
+
+
+class LineField(forms.CharField):
+    """One line of text, without what nobody sees: control characters, direction marks, double spaces."""
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+
+class PersonForm(forms.ModelForm):
+    """A person, and one more number of theirs."""
+
+    family_name = LineField(label="Nom", max_length=100)
+    given_name = LineField(label="Prénom", max_length=100, required=False)
+    number = PhoneField(label="Téléphone", required=False)
+    assistance = forms.MultipleChoiceField(
+        label="Assistance",
+        choices=Assistance,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Ce que nous faisons autrement. Jamais pourquoi\N{NO-BREAK SPACE}: la personne peut le lire.",
+    )
+
+    class Meta:
+        model = Person
+        fields = ["title", "family_name", "given_name", "email", "language", "assistance"]
+
+    def save(self, commit: bool = True) -> Person:
+        person = super().save(commit)
+        if self.cleaned_data["number"]:
+            Phone.objects.get_or_create(person=person, number=self.cleaned_data["number"])
+        return person

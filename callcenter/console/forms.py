@@ -1,0 +1,191 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.forms import LineField, PhoneField
+from accounts.models import Person
+from callcenter.models import Call, LogEntry
+from interventions.lifecycle import Slot
+from interventions.models import Incident, Intervention, Landlord, Provider, SafetyAlert, Status
+from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
+from interventions.triage import Suggestion
+
+NBSP = "\N{NO-BREAK SPACE}"
+LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+class MomentField(forms.DateTimeField):
+    """A date and an hour in Paris, to the minute, as browsers' own picker gives them."""
+
+    widget = forms.DateTimeInput(format=LOCAL_FORMAT, attrs={"type": "datetime-local"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            input_formats=[LOCAL_FORMAT, "%d/%m/%Y %H:%M"],
+            error_messages={"invalid": "Cette date n’existe pas. Exemple" + NBSP + ": 23/11/2026 03:14."},
+            **kwargs,
+        )
+
+
+class CallForm(forms.Form):
+    """A call that no telephone system announced."""
+
+    direction = forms.ChoiceField(label="Sens", choices=Call.Direction, widget=forms.RadioSelect, initial="inbound")
+    number = PhoneField(label="Numéro", required=False, help_text="Laissez vide s’il est masqué.")
+    landlord = forms.ModelChoiceField(label="Bailleur", queryset=Landlord.objects.all(), required=False)
+
+
+class CallerForm(forms.Form):
+    """Puts a person into a call: as the one who speaks, or as the one the call is about."""
+
+    person = forms.ModelChoiceField(queryset=Person.objects.current(), widget=forms.HiddenInput)
+    role = forms.ChoiceField(choices=[("caller", "appelle"), ("behalf", "pour qui")], widget=forms.HiddenInput)
+    relation = forms.ChoiceField(
+        label="Lien avec la personne concernée", choices=[("", "—"), *Call.Relation.choices], required=False
+    )
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label="Issue de l’appel",
+        choices=[("", "Choisir…"), *((code, label) for code, label in Call.Outcome.choices if code != Call.Outcome.MISSED)],
+    )
+    promised_at = MomentField(label="Rappel promis pour", required=False, help_text="Seulement pour « À rappeler ».")
+
+
+class ProblemForm(forms.Form):
+    """The first half of opening an intervention: what is wrong. The script follows from it."""
+
+    problem = forms.ChoiceField(label="Problème", choices=lambda: [("", "Choisir…"), *problem_choices()])
+
+
+class TriageForm(forms.Form):
+    """The script's questions, yes or no; no answer is not asked."""
+
+    def __init__(self, problem: Problem, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in problem.questions:
+            self.fields[f"answer_{question.code}"] = forms.ChoiceField(
+                label=question.text, choices=[("yes", "Oui"), ("no", "Non")], widget=forms.RadioSelect, required=False
+            )
+
+    def answers(self) -> dict[str, bool]:
+        """What was answered so far, whether or not the rest of the page is filled in."""
+        self.is_valid()
+        given = {name.removeprefix("answer_"): value for name, value in self.cleaned_data.items() if value}
+        return {code: value == "yes" for code, value in given.items()}
+
+
+class InterventionForm(forms.Form):
+    """The second half: what the agent confirms of what was suggested."""
+
+    description = forms.CharField(
+        label="Précisions", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    contact_number = PhoneField(label="Numéro à rappeler", required=False)
+    priority = forms.ChoiceField(label="Priorité", choices=Priority, widget=forms.RadioSelect)
+    on_site_by = MomentField(label="Sur place avant")
+    override_reason = LineField(
+        label="Pourquoi s’en écarter",
+        max_length=200,
+        required=False,
+        help_text="Si vous changez la priorité ou le délai suggérés.",
+    )
+    incident = forms.ModelChoiceField(
+        label="Incident en cours", queryset=Incident.objects.none(), required=False, empty_label="Aucun"
+    )
+
+    def __init__(self, suggestion: Suggestion, *args: Any, incidents: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.suggestion = suggestion
+        self.fields["incident"].queryset = incidents  # type: ignore[attr-defined]
+
+    def on_site_by(self) -> datetime:
+        """The confirmed time; the suggested one when only its seconds were lost on the way through the page."""
+        given: datetime = self.cleaned_data["on_site_by"]
+        lost = self.suggestion.on_site_by - given
+        return self.suggestion.on_site_by if timedelta() <= lost < timedelta(minutes=1) else given
+
+
+class StepForm(forms.Form):
+    """One step of an intervention, with what this step must say."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    provider = forms.ModelChoiceField(label="Prestataire", queryset=Provider.objects.none(), required=False)
+    starts_at = MomentField(label="Rendez-vous, début", required=False)
+    ends_at = MomentField(label="Rendez-vous, fin", required=False)
+    reason = LineField(label="Pourquoi", max_length=500, required=False)
+
+    def __init__(self, intervention: Intervention, to: Status, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = intervention.version
+        if to == Status.DISPATCHED:
+            able = Provider.objects.filter(is_active=True, trades__contains=[intervention.problem.trade])
+            self.fields["provider"] = forms.ModelChoiceField(label="Prestataire", queryset=able, empty_label="Choisir…")
+        else:
+            del self.fields["provider"]
+        if to == Status.APPOINTMENT:
+            self.fields["starts_at"].required = self.fields["ends_at"].required = True
+        else:
+            del self.fields["starts_at"], self.fields["ends_at"]
+
+    def slot(self) -> Slot | None:
+        if "starts_at" not in self.fields:
+            return None
+        return Slot(self.cleaned_data["starts_at"], self.cleaned_data["ends_at"])
+
+
+class EntryForm(forms.Form):
+    """A line of the main courante. `justification` is asked for only after a sensitive word was found."""
+
+    kind = forms.ChoiceField(
+        label="Nature", choices=[choice for choice in LogEntry.Kind.choices if choice[0] != LogEntry.Kind.CORRECTION]
+    )
+    text = forms.CharField(label="Texte", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)
+
+
+class CorrectionForm(forms.Form):
+    text = forms.CharField(label="Ce qu’il fallait lire", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)
+
+
+class CallbackForm(forms.Form):
+    promised_at = MomentField(label="Promis pour")
+
+
+class ReasonForm(forms.Form):
+    reason = LineField(label="Pourquoi", max_length=500)
+
+
+class IncidentForm(forms.Form):
+    problem = forms.ChoiceField(label="Problème", choices=lambda: [("", "Choisir…"), *problem_choices()])
+    equipment = forms.ModelChoiceField(label="Équipement", queryset=None, required=False, empty_label="Aucun en particulier")
+
+    def __init__(self, *args: Any, equipment: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["equipment"].queryset = equipment  # type: ignore[attr-defined]
+
+    def clean_problem(self) -> Problem:
+        return PROBLEMS_BY_CODE[self.cleaned_data["problem"]]
+
+
+class AlertForm(forms.ModelForm):
+    instruction = LineField(
+        label="Consigne", max_length=200, help_text="Ce qu’il faut faire. La personne peut lire ce que vous écrivez."
+    )
+    expires_on = forms.DateField(label="Jusqu’au", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+    class Meta:
+        model = SafetyAlert
+        fields = ["kind", "instruction", "expires_on"]
+
+    def clean_expires_on(self) -> Any:
+        expires_on = self.cleaned_data["expires_on"]
+        today = timezone.localdate()
+        if not today <= expires_on <= today + timedelta(days=366):
+            raise ValidationError("Une alerte dure d’un jour à un an.")
+        return expires_on

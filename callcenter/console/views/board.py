@@ -1,0 +1,54 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access import desk_only
+from callcenter.board import read_board
+from callcenter.console.forms import EntryForm
+from callcenter.console.page import console_page
+from callcenter.search import search, suggest
+from callcenter.shifts import current_shift
+from interventions.watch import waiting_escalations
+
+
+@desk_only
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """The desk between two calls: the shift's notes, and for the supervisor what escalated."""
+    now = timezone.now()
+    shift = current_shift(by=request.user, now=now)
+    context = {
+        "now": now,
+        "shift": shift,
+        "entries": shift.entries.select_related("author", "struck_by__author").order_by("-at", "-pk")[:30],
+        "entry_form": EntryForm(),
+        "escalations": waiting_escalations()[:20] if request.user.is_supervisor else [],
+    }
+    return console_page(request, "console/home.html", context)
+
+
+@desk_only
+@require_GET
+def live_board(request: HttpRequest) -> HttpResponse:
+    """The board, for a page that shows the state `seen`: nothing to send while nothing changed."""
+    now = timezone.now()
+    board = read_board(request.user, now=now)
+    if request.GET.get("seen") == board.fingerprint:
+        return HttpResponse(status=204)
+    return render(request, "console/board.html", {"board": board, "now": now, "here": request.GET.get("here", "")})
+
+
+@desk_only
+def find(request: HttpRequest) -> HttpResponse:
+    """
+    One box for people, places and references. What is looked for is posted: a name has no place in an address.
+
+    As-you-type asks for the suggestions alone.
+    """
+    text = request.POST.get("q", "")
+    context = {"q": text}
+    if request.htmx:
+        return render(request, "console/suggestions.html", context | {"results": suggest(text, user=request.user)})
+    context["results"] = search(text, user=request.user) if text else None
+    return console_page(request, "console/search.html", context)

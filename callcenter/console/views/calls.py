@@ -1,0 +1,235 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import desk_only
+from callcenter import calls
+from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
+from callcenter.console.once import once
+from callcenter.console.page import console_page
+from callcenter.models import Call, Callback
+from callcenter.notices import CURRENT_NOTICE, NOTICES, RECORDING_QUESTION
+from callcenter.search import search
+from interventions.models import Intervention, SafetyAlert, Tenancy
+
+SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention__residence", "intervention__dwelling")
+
+
+@desk_only
+@once
+def new_call(request: HttpRequest) -> HttpResponse:
+    form = CallForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            call = calls.start(
+                direction=Call.Direction(form.cleaned_data["direction"]),
+                number=form.cleaned_data["number"],
+                landlord=form.cleaned_data["landlord"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except calls.OutcomeMissing as error:
+            messages.warning(request, str(error))
+            return redirect("console:call", error.unfinished.pk)
+        return redirect("console:call", call.pk)
+    return console_page(request, "console/call_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@desk_only
+@require_POST
+def answer_call(request: HttpRequest, pk: int) -> HttpResponse:
+    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+    try:
+        calls.answer(call, by=request.user, now=timezone.now())
+    except calls.OutcomeMissing as error:
+        messages.warning(request, str(error))
+        return redirect("console:call", error.unfinished.pk)
+    except calls.AlreadyAnswered as error:
+        messages.warning(request, str(error))
+        return redirect("console:board")
+    return redirect("console:call", pk)
+
+
+@desk_only
+@require_GET
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    return call_page(request, found, outcome_form=OutcomeForm())
+
+
+@desk_only
+@require_POST
+def look_for_caller(request: HttpRequest, pk: int) -> HttpResponse:
+    """The call's sheet with the people found; each can be put into the call."""
+    found = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    return call_page(request, found, outcome_form=OutcomeForm(), who=request.POST.get("who", ""))
+
+
+def call_page(
+    request: HttpRequest, call: Call, *, outcome_form: OutcomeForm, who: str = "", status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    concerned = call.concerns
+    tenancies = (
+        Tenancy.objects.visible_to(request.user)
+        .filter(person=concerned)
+        .current(on=today)
+        .select_related("dwelling__residence__landlord")
+        if concerned
+        else Tenancy.objects.none()
+    )
+    tenancy = tenancies.first()
+    context = {
+        "now": now,
+        "call": call,
+        "mine": call.agent_id == request.user.pk and not call.outcome,
+        "entries": call.entries.select_related("author", "struck_by__author").order_by("at", "pk"),
+        "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
+        "recording_question": RECORDING_QUESTION,
+        "known": calls.known_callers(call.from_number or call.to_number) if call.caller is None else [],
+        "results": search(text, user=request.user, on=today) if text else None,
+        "who": text,
+        "tenancy": tenancy,
+        "outcome_form": outcome_form,
+        "entry_form": EntryForm(),
+        "caller_form": CallerForm(),
+    }
+    if tenancy is not None:
+        context |= beside(tenancy, now=now)
+    return console_page(request, "console/call.html", context, status=status)
+
+
+def beside(tenancy: Tenancy, *, now) -> dict[str, object]:
+    """The dwelling that a call is about: its alerts and what happened there before."""
+    dwelling = tenancy.dwelling
+    return {
+        "dwelling": dwelling,
+        "residence": dwelling.residence,
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=dwelling, person=tenancy.person),
+        "history": Intervention.objects.filter(dwelling=dwelling).order_by("-opened_at")[:8],
+    }
+
+
+@desk_only
+@require_POST
+def identify_caller(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a person into the call, as the caller or as the one it is about; without a person, take them out."""
+    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+    form = CallerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Cette fiche n’existe plus. Cherchez de nouveau la personne.")
+        return redirect("console:call", pk)
+    person, relation = form.cleaned_data["person"], form.cleaned_data["relation"]
+    try:
+        if form.cleaned_data["role"] == "caller":
+            calls.identify(call, caller=person, on_behalf_of=call.on_behalf_of, relation=call.relation)
+        else:
+            calls.identify(
+                call, caller=call.caller, on_behalf_of=person, relation=relation or Call.Relation.OTHER
+            )
+    except calls.CallError as error:
+        messages.error(request, str(error))
+    return redirect("console:call", pk)
+
+
+@desk_only
+@require_POST
+def clear_caller(request: HttpRequest, pk: int) -> HttpResponse:
+    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+    calls.identify(call, caller=None, on_behalf_of=None, relation="")
+    return redirect("console:call", pk)
+
+
+@desk_only
+@require_POST
+def give_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+    calls.give_notice(call, now=timezone.now())
+    return redirect("console:call", pk)
+
+
+@desk_only
+@require_POST
+def answer_recording(request: HttpRequest, pk: int) -> HttpResponse:
+    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+    answer = request.POST.get("answer")
+    if answer in (Call.RecordingAnswer.ACCEPTED, Call.RecordingAnswer.REFUSED):
+        calls.note_recording_answer(call, answer=Call.RecordingAnswer(answer), now=timezone.now())
+    return redirect("console:call", pk)
+
+
+@desk_only
+@require_POST
+def finish_call(request: HttpRequest, pk: int) -> HttpResponse:
+    call = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    form = OutcomeForm(request.POST)
+    if form.is_valid():
+        try:
+            calls.finish(
+                call,
+                outcome=Call.Outcome(form.cleaned_data["outcome"]),
+                promised_at=form.cleaned_data["promised_at"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except calls.CallError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Appel terminé.")
+            return redirect("console:board")
+    return call_page(request, call, outcome_form=form, status=422)
+
+
+@desk_only
+@require_POST
+def link_intervention(request: HttpRequest, pk: int, intervention_pk: int) -> HttpResponse:
+    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+    intervention = get_object_or_404(Intervention.objects.visible_to(request.user), pk=intervention_pk)
+    calls.link_intervention(call, intervention=intervention)
+    messages.success(request, f"Appel rattaché à {intervention.reference}.")
+    return redirect("console:call", pk)
+
+
+@desk_only
+@require_POST
+def ring_back(request: HttpRequest, pk: int) -> HttpResponse:
+    callback = get_object_or_404(Callback, pk=pk)
+    try:
+        call = calls.ring_back(callback, by=request.user, now=timezone.now())
+    except calls.OutcomeMissing as error:
+        messages.warning(request, str(error))
+        return redirect("console:call", error.unfinished.pk)
+    except calls.CallError as error:
+        messages.warning(request, str(error))
+        return redirect("console:callback", pk)
+    return redirect("console:call", call.pk)
+
+
+@desk_only
+def callback(request: HttpRequest, pk: int) -> HttpResponse:
+    """A missed call or a promise: who takes it, and for when."""
+    found = get_object_or_404(
+        Callback.objects.select_related("call__landlord", "call__caller", "owner", "done_by"), pk=pk
+    )
+    form = CallbackForm(request.POST or None, initial={"promised_at": found.promised_at})
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["promised_at"] <= timezone.now():
+            form.add_error("promised_at", "Promettez une heure à venir.")
+        else:
+            calls.take_callback(found, by=request.user, promised_at=form.cleaned_data["promised_at"])
+            messages.success(request, "Rappel pris.")
+            return redirect("console:callback", pk)
+    context = {"callback": found, "form": form, "known": calls.known_callers(found.call.from_number)}
+    return console_page(request, "console/callback.html", context, status=422 if form.errors else 200)
+
+
+@desk_only
+@require_POST
+def give_up_callback(request: HttpRequest, pk: int) -> HttpResponse:
+    callback = get_object_or_404(Callback, pk=pk)
+    calls.give_up_callback(callback, by=request.user, now=timezone.now())
+    messages.success(request, "Rappel classé.")
+    return redirect("console:board")

@@ -1,0 +1,95 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import desk_only
+from accounts.models import Person
+from callcenter.console.forms import AlertForm
+from callcenter.console.once import once
+from callcenter.console.page import console_page
+from callcenter.console.views.interventions import get_from
+from callcenter.models import Call
+from interventions.models import Dwelling, Incident, Intervention, Residence, SafetyAlert
+from privacy import journal
+
+
+@desk_only
+@require_GET
+def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(
+        Dwelling.objects.visible_to(request.user).select_related("residence__landlord"), pk=pk
+    )
+    now = timezone.now()
+    context = {
+        "now": now,
+        "dwelling": found,
+        "residence": found.residence,
+        "call": get_from(Call.objects.visible_to(request.user), request.GET.get("appel")),
+        "tenancies": found.tenancies.select_related("person").order_by("-since_on"),
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=found),
+        "interventions": Intervention.objects.filter(dwelling=found).order_by("-opened_at")[:40],
+    }
+    return console_page(request, "console/dwelling.html", context)
+
+
+@desk_only
+@require_GET
+def residence(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Residence.objects.visible_to(request.user).select_related("landlord"), pk=pk)
+    now = timezone.now()
+    context = {
+        "now": now,
+        "residence": found,
+        "call": get_from(Call.objects.visible_to(request.user), request.GET.get("appel")),
+        "equipment": found.equipment.order_by("label"),
+        "dwellings": found.dwellings.order_by("staircase", "floor", "door", "reference")[:400],
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(residence=found),
+        "interventions": Intervention.objects.open().filter(residence=found).select_related("dwelling").order_by("on_site_by"),
+        "incidents": Incident.objects.filter(residence=found).order_by("-opened_at")[:10],
+    }
+    return console_page(request, "console/residence.html", context)
+
+
+@desk_only
+@once
+def new_alert(request: HttpRequest) -> HttpResponse:
+    """A danger on a dwelling, a residence or a person: `logement`, `residence` or `personne` in the address."""
+    asked = request.POST if request.method == "POST" else request.GET
+    about = {
+        "dwelling": get_from(Dwelling.objects.visible_to(request.user).select_related("residence"), asked.get("logement")),
+        "residence": get_from(Residence.objects.visible_to(request.user), asked.get("residence")),
+        "person": get_from(Person.objects.visible_to(request.user), asked.get("personne")),
+    }
+    named = {field: subject for field, subject in about.items() if subject is not None}
+    if len(named) != 1:
+        messages.error(request, "Une alerte porte sur un logement, une résidence ou une personne.")
+        return redirect("console:search")
+    ((field, subject),) = named.items()
+    form = AlertForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        alert = form.save(commit=False)
+        setattr(alert, field, subject)
+        alert.starts_on, alert.raised_by = timezone.localdate(now), request.user
+        alert.save()
+        journal.record(alert, action="create", by=request.user, now=now)
+        messages.success(request, "Alerte posée.")
+        return redirect(f"console:{field}", subject.pk)
+    context = {"form": form, "subject": subject, "field": field, **about}
+    return console_page(request, "console/alert_form.html", context, status=422 if form.errors else 200)
+
+
+@desk_only
+@require_POST
+def end_alert(request: HttpRequest, pk: int) -> HttpResponse:
+    """The danger is over: the alert goes at once."""
+    alert = get_object_or_404(SafetyAlert, pk=pk)
+    field, subject_pk = next(
+        (field, getattr(alert, f"{field}_id")) for field in ("dwelling", "residence", "person") if getattr(alert, f"{field}_id")
+    )
+    journal.record(alert, action="delete", by=request.user, now=timezone.now())
+    alert.delete()
+    messages.success(request, "Alerte levée.")
+    return redirect(f"console:{field}", subject_pk)

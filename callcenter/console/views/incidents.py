@@ -1,0 +1,88 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import desk_only
+from callcenter.console.forms import EntryForm, IncidentForm, ReasonForm
+from callcenter.console.once import once
+from callcenter.console.page import console_page
+from callcenter.models import LogEntry
+from interventions import incidents, lifecycle
+from interventions.models import Incident, Intervention, Residence
+
+
+@desk_only
+@once
+def new_incident(request: HttpRequest, residence_pk: int) -> HttpResponse:
+    residence = get_object_or_404(Residence.objects.visible_to(request.user), pk=residence_pk)
+    form = IncidentForm(request.POST or None, equipment=residence.equipment.order_by("label"))
+    if request.method == "POST" and form.is_valid():
+        incident = incidents.open_incident(
+            form.cleaned_data["problem"],
+            residence=residence,
+            equipment=form.cleaned_data["equipment"],
+            by=request.user,
+            now=timezone.now(),
+        )
+        messages.success(request, "Incident ouvert. Les interventions du même problème y sont rattachées.")
+        return redirect("console:incident", incident.pk)
+    context = {"form": form, "residence": residence}
+    return console_page(request, "console/incident_new.html", context, status=422 if form.errors else 200)
+
+
+@desk_only
+@require_GET
+def incident(request: HttpRequest, pk: int) -> HttpResponse:
+    return incident_page(request, find_incident(request, pk), close_form=ReasonForm())
+
+
+def find_incident(request: HttpRequest, pk: int) -> Incident:
+    found = Incident.objects.visible_to(request.user).select_related("residence__landlord", "equipment", "opened_by")
+    return get_object_or_404(found, pk=pk)
+
+
+def incident_page(request: HttpRequest, incident: Incident, *, close_form: ReasonForm, status: int = 200) -> HttpResponse:
+    context = {
+        "incident": incident,
+        "residence": incident.residence,
+        "members": incident.interventions.select_related("dwelling", "occupant").order_by("opened_at"),
+        "entries": LogEntry.objects.filter(incident=incident)
+        .filter(strikes=None)
+        .select_related("author", "struck_by__author")
+        .order_by("at", "pk"),
+        "entry_form": EntryForm(),
+        "close_form": close_form,
+    }
+    return console_page(request, "console/incident.html", context, status=status)
+
+
+@desk_only
+@require_POST
+def close_incident(request: HttpRequest, pk: int) -> HttpResponse:
+    incident = find_incident(request, pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            closed = incidents.close_incident(
+                incident, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+            )
+        except (incidents.IncidentClosed, lifecycle.LifecycleError) as error:
+            messages.warning(request, str(error))
+        else:
+            messages.success(request, f"Incident clos, avec {closed} intervention{'s' if closed > 1 else ''}.")
+        return redirect("console:incident", pk)
+    return incident_page(request, incident, close_form=form, status=422)
+
+
+@desk_only
+@require_POST
+def attach(request: HttpRequest, pk: int, intervention_pk: int) -> HttpResponse:
+    incident = find_incident(request, pk)
+    intervention = get_object_or_404(Intervention.objects.visible_to(request.user), pk=intervention_pk)
+    try:
+        lifecycle.attach_to_incident(intervention, incident=incident)
+    except lifecycle.LifecycleError as error:
+        messages.warning(request, str(error))
+    return redirect("console:intervention", intervention_pk)

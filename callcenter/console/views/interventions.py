@@ -1,0 +1,309 @@
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import desk_only
+from accounts.models import Person
+from callcenter import calls
+from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
+from callcenter.console.once import once
+from callcenter.console.page import console_page
+from callcenter.models import Call, LogEntry
+from interventions import lifecycle, watch
+from interventions.duplicates import possible_duplicates
+from interventions.models import Dwelling, Incident, Instruction, Intervention, Residence, SafetyAlert, Status, Transition
+from interventions.problems import PROBLEMS_BY_CODE, Priority
+from interventions.triage import suggest
+
+# The step most often taken next comes first on the sheet, with its key.
+STEP_KEYS: dict[Status, str] = {
+    Status.QUALIFIED: "q",
+    Status.DISPATCHED: "t",
+    Status.ACCEPTED: "a",
+    Status.APPOINTMENT: "r",
+    Status.ON_SITE: "s",
+    Status.DONE: "f",
+    Status.FOLLOW_ON: "d",
+    Status.NO_ACCESS: "b",
+    Status.CLOSED: "c",
+    Status.REOPENED: "o",
+    Status.REFUSED: "h",
+    Status.CANCELLED: "x",
+}
+STEP_WORDS: dict[Status, str] = {
+    Status.QUALIFIED: "Qualifier",
+    Status.DISPATCHED: "Transmettre",
+    Status.ACCEPTED: "Acceptée",
+    Status.APPOINTMENT: "Rendez-vous",
+    Status.ON_SITE: "Sur place",
+    Status.DONE: "Faite",
+    Status.FOLLOW_ON: "Suite à donner",
+    Status.NO_ACCESS: "Absent",
+    Status.CLOSED: "Clore",
+    Status.REOPENED: "Rouvrir",
+    Status.REFUSED: "Hors périmètre",
+    Status.CANCELLED: "Annuler",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    to: Status
+    word: str
+    key: str
+    at_once: bool  # nothing to fill in: one click
+
+    @classmethod
+    def of(cls, to: Status, *, after: Status) -> "Step":
+        asks = to in (Status.DISPATCHED, Status.APPOINTMENT) or (
+            to in lifecycle.REASON_NEEDED and after != Status.DONE
+        )
+        return cls(to, STEP_WORDS[to], STEP_KEYS[to], at_once=not asks)
+
+
+def steps_from(intervention: Intervention) -> list[Step]:
+    now_at = Status(intervention.status)
+    return [Step.of(to, after=now_at) for to in lifecycle.TRANSITIONS[now_at]]
+
+
+SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provider", "owner", "incident")
+
+
+def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
+    """Steps and lines of the main courante in one thread, oldest first."""
+    entries = LogEntry.objects.about(intervention).select_related("author", "struck_by__author").filter(strikes=None)
+    transitions = intervention.transitions.select_related("by", "provider")
+    return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk))
+
+
+@desk_only
+@require_GET
+def intervention(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    to = request.GET.get("etape", "")
+    form = None
+    if to in [step.to for step in steps_from(found)]:
+        form = StepForm(found, Status(to))
+    return intervention_page(request, found, step_form=form, to=to)
+
+
+def intervention_page(
+    request: HttpRequest, intervention: Intervention, *, step_form: StepForm | None, to: str, status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "now": now,
+        "intervention": intervention,
+        **live_part(intervention),
+        "step_form": step_form,
+        "step": Status(to) if step_form else None,
+        "step_word": STEP_WORDS[Status(to)] if step_form else "",
+        "entry_form": EntryForm(),
+        "codes": intervention.residence.access_codes.order_by("label") if intervention.is_open else [],
+        **around(intervention, now=now),
+    }
+    return console_page(request, "console/intervention.html", context, status=status)
+
+
+def live_part(intervention: Intervention) -> dict[str, Any]:
+    items = timeline(intervention)
+    last_entry = max((item.pk for item in items if isinstance(item, LogEntry)), default=0)
+    return {
+        "steps": steps_from(intervention),
+        "timeline": items,
+        "seen": f"{intervention.version}.{last_entry}.{intervention.owner_id}.{intervention.incident_id}",
+        "last_slot": intervention.appointments.last() if intervention.status == Status.APPOINTMENT else None,
+    }
+
+
+def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
+    others = Intervention.objects.filter(residence=intervention.residence).exclude(pk=intervention.pk)
+    if intervention.dwelling_id:
+        others = others.filter(dwelling=intervention.dwelling)
+    return {
+        "dwelling": intervention.dwelling,
+        "residence": intervention.residence,
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
+            dwelling=intervention.dwelling,
+            residence=None if intervention.dwelling else intervention.residence,
+            person=intervention.occupant,
+        ),
+        "history": others.order_by("-opened_at")[:8],
+    }
+
+
+@desk_only
+@require_GET
+def live_intervention(request: HttpRequest, pk: int) -> HttpResponse:
+    """State and thread, for a page that shows `seen`: what colleagues do appears; forms being filled in stay."""
+    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    context = {"intervention": found, "now": timezone.now(), **live_part(found)}
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "console/intervention_live.html", context)
+
+
+@desk_only
+@require_POST
+def advance(request: HttpRequest, pk: int, to: str) -> HttpResponse:
+    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    if to not in Status.values:
+        raise Http404
+    step = Status(to)
+    form = StepForm(found, step, request.POST)
+    if form.is_valid():
+        try:
+            lifecycle.advance(
+                found,
+                to=step,
+                by=request.user,
+                now=timezone.now(),
+                version=form.cleaned_data["version"],
+                reason=form.cleaned_data["reason"],
+                provider=form.cleaned_data.get("provider"),
+                slot=form.slot(),
+            )
+        except lifecycle.StaleIntervention as error:
+            messages.warning(request, str(error))
+            return redirect("console:intervention", pk)
+        except lifecycle.LifecycleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{found.reference}\N{NO-BREAK SPACE}: {step.label.lower()}.")
+            return redirect("console:intervention", pk)
+    return intervention_page(request, found, step_form=form, to=to, status=422)
+
+
+@desk_only
+@require_POST
+def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Intervention.objects.visible_to(request.user), pk=pk)
+    now = timezone.now()
+    lifecycle.take_over(found, by=request.user, now=now)
+    watch.take_escalations(found, by=request.user, now=now)
+    messages.success(request, f"Vous suivez {found.reference}.")
+    return redirect("console:intervention", pk)
+
+
+@desk_only
+@once
+def new_intervention(request: HttpRequest) -> HttpResponse:
+    """
+    Open an intervention, with or without a call: the problem first, then its script, then what the agent confirms.
+
+    The address names the call, the dwelling or the residence (`appel`, `logement`, `residence`), never a person.
+    """
+    now = timezone.now()
+    asked = request.POST if request.method == "POST" else request.GET
+    call = get_from(Call.objects.visible_to(request.user).select_related("caller", "on_behalf_of"), asked.get("appel"))
+    dwelling, residence = place_of(request, call=call)
+    if residence is None:
+        messages.info(request, "Cherchez d’abord le logement ou la résidence.")
+        return redirect("console:call", call.pk) if call else redirect("console:search")
+
+    problem = PROBLEMS_BY_CODE.get(asked.get("problem", ""))
+    triage = TriageForm(problem, asked if problem else None) if problem else None
+    answers = triage.answers() if triage else {}
+    suggestion = suggest(problem, answers=answers, landlord=residence.landlord, now=now) if problem else None
+    incidents = Incident.objects.open().filter(residence=residence)
+    form = None
+    if suggestion is not None:
+        initial = {
+            "priority": suggestion.priority,
+            "on_site_by": suggestion.on_site_by,
+            "contact_number": call.from_number if call else "",
+            "description": asked.get("description", ""),
+            "incident": incidents.filter(problem_code=problem.code).first() if problem else None,
+        }
+        posted = request.POST if "open" in request.POST or "refuse" in request.POST else None
+        form = InterventionForm(suggestion, posted, initial=initial, incidents=incidents)
+
+    if form is not None and form.is_bound and form.is_valid() and problem and suggestion:
+        try:
+            with transaction.atomic():
+                opened = lifecycle.open_intervention(
+                    problem,
+                    residence=residence,
+                    dwelling=dwelling,
+                    occupant=call.concerns if call else current_occupant(dwelling, now=now),
+                    reported_by=call.caller if call else None,
+                    contact_number=form.cleaned_data["contact_number"],
+                    answers=answers,
+                    description=form.cleaned_data["description"],
+                    priority=Priority(form.cleaned_data["priority"]),
+                    on_site_by=form.on_site_by(),
+                    override_reason=form.cleaned_data["override_reason"],
+                    incident=form.cleaned_data["incident"],
+                    by=request.user,
+                    now=now,
+                )
+                if call:
+                    calls.link_intervention(call, intervention=opened)
+                if "refuse" in request.POST:
+                    reason = f"Orienté vers {suggestion.refer_to}" if suggestion.refer_to else "Hors périmètre"
+                    lifecycle.advance(
+                        opened, to=Status.REFUSED, by=request.user, now=now, version=opened.version, reason=reason
+                    )
+        except lifecycle.LifecycleError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Intervention {opened.reference} ouverte.")
+            return redirect("console:intervention", opened.pk)
+
+    context = {
+        "now": now,
+        "call": call,
+        "dwelling": dwelling,
+        "residence": residence,
+        "problem": problem,
+        "problem_form": ProblemForm(initial={"problem": asked.get("problem", "")}),
+        "triage": triage,
+        "suggestion": suggestion,
+        "not_ours": suggestion is not None and suggestion.action == Instruction.Action.NOT_OURS,
+        "form": form,
+        "duplicates": possible_duplicates(problem, residence=residence, dwelling=dwelling),
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
+            dwelling=dwelling, residence=None if dwelling else residence, person=call.concerns if call else None
+        ),
+    }
+    if request.htmx:
+        return render(request, "console/triage.html", context)
+    return console_page(
+        request, "console/intervention_new.html", context, status=422 if form and form.errors else 200
+    )
+
+
+def get_from(queryset: Any, pk: str | None) -> Any:
+    """The object an address names, None when it names none, 404 when it is not there or not yours."""
+    if not pk:
+        return None
+    if not pk.isdecimal():
+        raise Http404
+    return get_object_or_404(queryset, pk=pk)
+
+
+def place_of(request: HttpRequest, *, call: Call | None) -> tuple[Dwelling | None, Residence | None]:
+    """The dwelling and residence named in the address, else the current dwelling of whom the call is about."""
+    asked = request.POST if request.method == "POST" else request.GET
+    dwellings = Dwelling.objects.visible_to(request.user).select_related("residence__landlord")
+    dwelling = get_from(dwellings, asked.get("logement"))
+    residence = get_from(Residence.objects.visible_to(request.user).select_related("landlord"), asked.get("residence"))
+    if dwelling is None and residence is None and call is not None and call.concerns is not None:
+        tenancy = call.concerns.tenancies.current(on=timezone.localdate()).first()
+        dwelling = dwellings.filter(pk=tenancy.dwelling_id).first() if tenancy else None
+    return dwelling, dwelling.residence if dwelling else residence
+
+
+def current_occupant(dwelling: Dwelling | None, *, now: datetime) -> Person | None:
+    if dwelling is None:
+        return None
+    tenancy = dwelling.tenancies.current(on=timezone.localdate(now)).select_related("person").first()
+    return tenancy.person if tenancy else None

@@ -1,0 +1,127 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import merging
+from accounts.access import desk_only
+from accounts.forms import PersonForm
+from accounts.models import Person, PersonMerge
+from callcenter.console.once import once
+from callcenter.console.page import console_page
+from callcenter.console.views.interventions import get_from
+from callcenter.models import Call
+from callcenter.search import search
+from interventions.models import Intervention, SafetyAlert
+from privacy import journal
+
+
+@desk_only
+@require_GET
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Person.objects.visible_to(request.user).select_related("merged_into"), pk=pk)
+    if found.merged_into_id:
+        messages.info(request, "Cette fiche a été fusionnée avec celle-ci.")
+        return redirect("console:person", found.merged_into_id)
+    now = timezone.now()
+    context = {
+        "now": now,
+        "person": found,
+        "call": get_from(Call.objects.visible_to(request.user), request.GET.get("appel")),
+        "phones": found.phones.order_by("pk"),
+        "tenancies": found.tenancies.select_related("dwelling__residence__landlord").order_by("-since_on"),
+        "interventions": Intervention.objects.filter(occupant=found)
+        .select_related("residence")
+        .order_by("-opened_at")[:20],
+        "calls": Call.objects.filter(caller=found).select_related("landlord").order_by("-started_at")[:10],
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(person=found),
+        "merges": found.merges.filter(merged_at__gt=now - merging.MERGE_UNDO_WINDOW).select_related("merged_by"),
+    }
+    return console_page(request, "console/person.html", context)
+
+
+@desk_only
+@once
+def new_person(request: HttpRequest) -> HttpResponse:
+    """A person nobody knows yet. From a call, they become its caller's fiche, to be placed by the agent."""
+    asked = request.POST if request.method == "POST" else request.GET
+    call = get_from(Call.objects.visible_to(request.user), asked.get("appel"))
+    form = PersonForm(request.POST or None, initial={"number": call.from_number if call else ""})
+    if request.method == "POST" and form.is_valid():
+        created = form.save()
+        journal.record(created, action="create", by=request.user, now=timezone.now())
+        messages.success(request, "Fiche créée.")
+        return redirect(f"{created_url(created)}?appel={call.pk}" if call else created_url(created))
+    context = {"form": form, "call": call, "person": None}
+    return console_page(request, "console/person_form.html", context, status=422 if form.errors else 200)
+
+
+def created_url(person: Person) -> str:
+    from django.urls import reverse
+
+    return reverse("console:person", args=[person.pk])
+
+
+@desk_only
+def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Person.objects.visible_to(request.user).current(), pk=pk)
+    form = PersonForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        journal.record(found, action="change", by=request.user, now=timezone.now(), fields=form.changed_data)
+        messages.success(request, "Fiche modifiée.")
+        return redirect("console:person", pk)
+    context = {"form": form, "person": found}
+    return console_page(request, "console/person_form.html", context, status=422 if form.errors else 200)
+
+
+@desk_only
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose the other record, compare both, merge. `avec` is the record that will disappear into this one."""
+    kept = get_object_or_404(Person.objects.visible_to(request.user).current(), pk=pk)
+    asked = request.POST if request.method == "POST" else request.GET
+    absorbed = get_from(Person.objects.visible_to(request.user).current(), asked.get("avec"))
+    if "merge" in request.POST and absorbed is not None:
+        try:
+            merging.merge_people(kept, absorbed, by=request.user, now=timezone.now())
+        except merging.CannotMerge as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "Fiches réunies. Vous avez 24 heures pour revenir en arrière.")
+            return redirect("console:person", pk)
+    text = request.POST.get("who", kept.family_name)
+    context = {
+        "person": kept,
+        "absorbed": absorbed,
+        "rows": comparison(kept, absorbed) if absorbed else [],
+        "who": text,
+        "results": None if absorbed else search(text, user=request.user),
+    }
+    return console_page(request, "console/merge.html", context)
+
+
+def comparison(kept: Person, absorbed: Person) -> list[tuple[str, str, str]]:
+    """Label, and what each record says."""
+    rows = [
+        ("Nom", kept.full_name, absorbed.full_name),
+        ("Adresse e-mail", kept.email, absorbed.email),
+        ("Langue", kept.get_language_display(), absorbed.get_language_display()),
+        ("Assistance", ", ".join(kept.assistance_labels), ", ".join(absorbed.assistance_labels)),
+    ]
+    for label, name in (("Téléphones", "phones"), ("Logements", "tenancies"), ("Interventions", "interventions"), ("Appels", "calls")):
+        rows.append((label, *(str(getattr(record, name).count()) for record in (kept, absorbed))))
+    return rows
+
+
+@desk_only
+@require_POST
+def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(PersonMerge, pk=pk)
+    try:
+        absorbed = merging.undo_merge(found, by=request.user, now=timezone.now())
+    except merging.CannotUndo as error:
+        messages.error(request, str(error))
+        return redirect("console:person", found.kept_id)
+    messages.success(request, "Fusion annulée.")
+    return redirect("console:person", absorbed.pk)
