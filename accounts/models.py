@@ -71,9 +71,14 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(pk__in=first).order_by(StartsWith(F("name_key"), key).desc(), "name_key", "pk")
 
     def sounding_like(self, text: str) -> Self:
-        """Those whose name is nearly this one, in either order, the nearest first: ``dupond``, ``mari dupond``."""
+        """
+        Those whose name is nearly this one, in either order, the nearest first: ``dupond``, ``mari dupond``.
+
+        One measure forgives a letter less (Martn), the other one more (Lefebvre for Lefèvre).
+        """
         key = asked(text)
-        alike = self.filter(name_key__trigram_word_similar=key).values("pk")[:MOST_NAMESAKES]
+        nearly = Q(name_key__trigram_word_similar=key) | Q(name_key__trigram_strict_word_similar=key)
+        alike = self.filter(nearly).values("pk")[:MOST_NAMESAKES]
         return self.filter(pk__in=alike).order_by(TrigramStrictWordSimilarity(key, "name_key").desc(), "name_key", "pk")
 
     def with_phone(self, text: str) -> Self:
