@@ -1,0 +1,124 @@
+"""Landlords, residences and who lives there."""
+
+from array import array
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+
+from accounts.models import User
+from callcenter.demo import numbers, places
+from callcenter.demo.instructions import EVERYWHERE, INSTRUCTIONS
+from callcenter.demo.numbers import e164
+from callcenter.demo.people import draw_identity
+from interventions.models import DialledNumber, Instruction, Landlord, LandlordContact, Provider
+
+STILL_THERE = date.max.toordinal()
+
+
+@dataclass(slots=True)
+class Building:
+    """A residence, as the rest of the generator needs it."""
+
+    pk: int
+    landlord: int  # its place in Estate.landlords
+    kind: str
+    sector: str
+    equipment: dict[str, int]
+    first_tenant: int = 0
+    tenants: int = 0
+
+
+@dataclass
+class Tenants:
+    """One item a tenancy, in arrays: a million of them take 40 MB."""
+
+    person: array = field(default_factory=lambda: array("q"))
+    dwelling: array = field(default_factory=lambda: array("q"))
+    building: array = field(default_factory=lambda: array("l"))
+    since: array = field(default_factory=lambda: array("l"))
+    until: array = field(default_factory=lambda: array("l"))
+    number: array = field(default_factory=lambda: array("q"))
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def lives_there(self, index: int, *, on: int) -> bool:
+        return self.since[index] <= on <= self.until[index]
+
+
+@dataclass
+class Relatives:
+    """People who call for a tenant, in arrays."""
+
+    person: array = field(default_factory=lambda: array("q"))
+    tenant: array = field(default_factory=lambda: array("l"))
+    number: array = field(default_factory=lambda: array("q"))
+    relation: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Estate:
+    landlords: list[Landlord]
+    dialled: list[DialledNumber]
+    providers: dict[str, list[int]]  # by trade
+    buildings: list[Building] = field(default_factory=list)
+    tenants: Tenants = field(default_factory=Tenants)
+    relatives: Relatives = field(default_factory=Relatives)
+
+
+def create_landlords(*, today: date, manager: User) -> list[Landlord]:
+    landlords = []
+    for rank, (name, code, _, years) in enumerate(places.LANDLORDS):
+        landlord = Landlord.objects.create(
+            name=name,
+            code=code,
+            contract_from_on=date(today.year - 4 - rank, 1, 1),
+            contract_until_on=date(today.year + years, 12, 31) if years else None,
+        )
+        DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1201 + rank))
+        DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1251 + rank))
+        for place, (position, mailbox) in enumerate(places.LANDLORD_CONTACTS):
+            person = draw_identity(Random(f"{code} {position}"))
+            LandlordContact.objects.create(
+                landlord=landlord,
+                name=f"{person.given_name} {person.family_name}",
+                position=position,
+                number=e164(numbers.COMPANIES + 100 * (rank + 1) + 10 + place),
+                email=f"{mailbox}@{code}.example",
+            )
+        create_instructions(landlord)
+        landlords.append(landlord)
+    landlords[0].managers.add(manager)
+    return landlords
+
+
+def create_instructions(landlord: Landlord) -> None:
+    for trade, problem, days, (from_time, until_time), action, minutes, refer_to in (
+        EVERYWHERE + INSTRUCTIONS[landlord.code]
+    ):
+        Instruction.objects.create(
+            landlord=landlord,
+            trade=trade,
+            problem=problem,
+            days=days,
+            from_time=from_time,
+            until_time=until_time,
+            action=action,
+            on_site_minutes=minutes,
+            refer_to=refer_to,
+        )
+
+
+def create_providers() -> dict[str, list[int]]:
+    """Each trade's providers; one that takes more of the work comes more than once."""
+    by_trade: dict[str, list[int]] = {}
+    for rank, (name, trades, share) in enumerate(places.PROVIDERS):
+        provider = Provider.objects.create(
+            name=name,
+            trades=[trade.value for trade in trades],
+            number=e164(numbers.COMPANIES + 5000 + 37 * rank),
+            email=f"depannage{rank + 1}@prestataire.example",
+        )
+        for trade in trades:
+            by_trade.setdefault(trade.value, []).extend([provider.pk] * share)
+    return by_trade

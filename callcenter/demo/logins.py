@@ -1,0 +1,55 @@
+"""Who signs in at the demonstration, and who else works at its desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from accounts.roles import Role
+
+PASSWORD = "demo-sofratel-2026"
+DOMAIN = "demo.example"
+
+LOGINS = (
+    ("agent", Role.AGENT, "Camille Delsart"),
+    ("superviseur", Role.SUPERVISOR, "Hervé Wambrechies"),
+    ("dpo", Role.DPO, "Élodie Carnelle"),
+    ("compta", Role.ACCOUNTING, "Pascale Thumerel"),
+    ("bailleur", Role.LANDLORD_MANAGER, "Marc-Antoine Vasselin"),
+    ("locataire", Role.TENANT, ""),
+    ("admin", Role.ADMINISTRATOR, "Sofiane Lhotellier"),
+)
+COLLEAGUES = (
+    ("agent.delebarre", Role.AGENT, "Nadia Delebarre"),
+    ("agent.kubiacki", Role.AGENT, "Thomas Kubiacki"),
+    ("agent.morelle", Role.AGENT, "Sandrine Morelle"),
+    ("agent.benhadj", Role.AGENT, "Yanis Benhadj"),
+    ("agent.vanhecke", Role.AGENT, "Maud Van Hecke"),
+    ("agent.ferrand", Role.AGENT, "Jean-Luc Ferrand"),
+    ("agent.pottier", Role.AGENT, "Aurélie Pottier"),
+    ("superviseur.nuit", Role.SUPERVISOR, "Fabienne Rosiaux"),
+)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Primary keys; the first agent and supervisor are those who can sign in."""
+
+    agents: list[int]
+    supervisors: list[int]
+
+
+def create_logins(*, now: datetime) -> dict[str, User]:
+    logins = {}
+    for name, role, full_name in LOGINS + COLLEAGUES:
+        password = PASSWORD if (name, role, full_name) in LOGINS else None
+        logins[name] = User.objects.create_user(
+            f"{name}@{DOMAIN}", password, role=role, full_name=full_name, date_joined=now
+        )
+    return logins
+
+
+def staff_of(logins: dict[str, User]) -> Staff:
+    return Staff(
+        agents=[user.pk for user in logins.values() if user.role == Role.AGENT],
+        supervisors=[user.pk for user in logins.values() if user.role == Role.SUPERVISOR],
+    )

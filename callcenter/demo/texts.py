@@ -1,0 +1,263 @@
+"""What agents write, in the words of the desk. Nothing here is about anybody's health, origin or opinions."""
+
+
+def typeset(*lines: str) -> tuple[str, ...]:
+    """French spacing: no line breaks before ``: ; ! ?`` nor inside ``« »``."""
+    for mark in (" :", " ;", " !", " ?", " »"):
+        lines = tuple(line.replace(mark, "\N{NO-BREAK SPACE}" + mark[1]) for line in lines)
+    return tuple(line.replace("« ", "«\N{NO-BREAK SPACE}") for line in lines)
+
+
+DESCRIPTIONS = {
+    "leak_ceiling": typeset(
+        "L’eau goutte du plafond de la salle de bains depuis une heure.",
+        "Auréole au plafond de la cuisine qui s’agrandit, ça goutte près de la hotte.",
+        "Fuite venant de l’étage du dessus, le voisin ne répond pas.",
+        "L’eau coule le long du mur du couloir, bassines en place.",
+        "Plafond des toilettes trempé, l’eau arrive par le passage des tuyaux.",
+    ),
+    "leak_pipe": typeset(
+        "Fuite sous l’évier, robinet d’arrêt fermé.",
+        "Le groupe de sécurité du chauffe-eau coule sans arrêt.",
+        "Joint du mitigeur de la douche à refaire, goutte à goutte permanent.",
+        "Fuite au pied de la colonne, dans la gaine des toilettes.",
+        "Le robinet d’arrêt des WC est grippé et suinte.",
+    ),
+    "blocked_drain": typeset(
+        "WC bouchés, seul WC du logement.",
+        "L’évier refoule dans la douche quand la machine vidange.",
+        "Évacuation de la baignoire bouchée, l’eau stagne.",
+        "Colonne bouchée : trois logements touchés sur la même cage.",
+    ),
+    "no_water": typeset(
+        "Plus d’eau depuis ce matin, les voisins du palier aussi.",
+        "Pas d’eau dans tout le logement, compteur ouvert.",
+        "Pression très faible depuis hier, plus rien ce soir.",
+    ),
+    "power_cut": typeset(
+        "Le disjoncteur saute dès qu’on le relève.",
+        "Plus de courant dans la cuisine ni dans le séjour, lumière ailleurs.",
+        "Coupure complète, le palier est éclairé.",
+        "Différentiel qui tombe après le dégât des eaux du dessus.",
+    ),
+    "electric_danger": typeset(
+        "Étincelle en branchant la bouilloire, prise noircie.",
+        "Odeur de brûlé au tableau, disjoncteur général coupé.",
+        "Fils à nu au plafonnier de l’entrée après une chute du cache.",
+    ),
+    "no_heating": typeset(
+        "Radiateurs froids depuis hier soir, 15 °C dans le séjour.",
+        "Chaudière en défaut, code affiché relevé, redémarrage sans effet.",
+        "Chauffage collectif arrêté, tout l’escalier est concerné.",
+        "Un seul radiateur sur quatre chauffe.",
+        "La chaudière se met en route puis s’arrête au bout d’une minute.",
+    ),
+    "no_hot_water": typeset(
+        "Eau tiède puis froide, ballon de 150 litres.",
+        "Plus d’eau chaude depuis deux jours.",
+        "Eau chaude absente dans tout l’immeuble.",
+        "La veilleuse du chauffe-bain ne tient pas.",
+    ),
+    "gas_smell": typeset(
+        "Odeur de gaz dans la cage d’escalier, au rez-de-chaussée.",
+        "Odeur de gaz dans la cuisine, robinet fermé, fenêtres ouvertes, locataire dehors.",
+    ),
+    "co_alarm": typeset(
+        "Le détecteur de monoxyde sonne, logement évacué, chaudière coupée.",
+        "Alarme du détecteur près de la chaudière, fenêtres ouvertes.",
+    ),
+    "lift_trapped": typeset(
+        "Une personne bloquée entre le 2e et le 3e, elle parle et va bien.",
+        "Cabine arrêtée au 5e, portes fermées, deux personnes à l’intérieur.",
+    ),
+    "lift_down": typeset(
+        "Ascenseur arrêté au rez-de-chaussée, portes ouvertes.",
+        "L’ascenseur ne répond plus aux appels depuis ce midi.",
+        "Cabine bloquée au 4e, vide, bruit anormal avant l’arrêt.",
+        "Ascenseur en panne, seul ascenseur de l’escalier.",
+    ),
+    "locked_out": typeset(
+        "Porte claquée, clés à l’intérieur.",
+        "Clé cassée dans la serrure.",
+        "Serrure bloquée, la clé tourne dans le vide.",
+    ),
+    "broken_in": typeset(
+        "Porte forcée pendant l’absence du locataire, ne ferme plus. Police passée.",
+        "Serrure arrachée, porte à sécuriser pour la nuit.",
+    ),
+    "entrance_stuck": typeset(
+        "La porte du hall ne s’ouvre plus au badge.",
+        "Porte de garage bloquée à mi-hauteur.",
+        "L’interphone ne commande plus la gâche.",
+        "Le portail du parking reste ouvert.",
+    ),
+    "broken_window": typeset(
+        "Vitre de la chambre fendue, tient encore.",
+        "Carreau cassé par le vent, rez-de-chaussée côté rue.",
+        "Vitrage de la porte du hall brisé, morceaux au sol.",
+    ),
+    "roof_leak": typeset(
+        "Tuiles envolées, il pleut dans la chambre du haut.",
+        "Infiltration au dernier étage, tache au plafond depuis la pluie de cette nuit.",
+        "Gouttière décrochée, menace de tomber sur le passage.",
+    ),
+    "lighting_common": typeset(
+        "Plus de lumière dans l’escalier, minuterie sans effet.",
+        "Hall et sous-sol dans le noir.",
+        "Les paliers du 1er et du 2e ne s’éclairent plus.",
+    ),
+    "no_tv": typeset(
+        "Plus aucune chaîne depuis l’orage.",
+        "Image figée sur la TNT, même chose chez le voisin.",
+    ),
+    "pests": typeset(
+        "Cafards dans la cuisine et sur le palier.",
+        "Nid de guêpes dans le coffre du volet.",
+        "Rats vus dans le local à poubelles.",
+        "Souris dans les combles, traces dans la cuisine.",
+    ),
+    "fire": typeset(
+        "Feu de poubelle éteint par les pompiers, hall enfumé, porte brûlée.",
+        "Fumée dans les caves, pompiers sur place.",
+    ),
+    "danger_common": typeset(
+        "Rampe descellée au 2e étage.",
+        "Morceau de façade tombé sur le trottoir, zone balisée.",
+        "Garde-corps du palier qui bouge.",
+    ),
+}
+
+ON_OPENING = typeset(
+    "Locataire prévenu du délai, sera présent.",
+    "Le locataire demande à être appelé avant le passage.",
+    "Accès par le hall, code communiqué au prestataire.",
+    "Le locataire a coupé l’arrivée d’eau générale.",
+    "Interphone en panne : appeler en arrivant.",
+    "Le locataire rentre du travail à 18 h, préfère après.",
+    "Photo promise par le locataire, à joindre dès réception.",
+    "Même panne signalée par un voisin du palier, pas de second dossier.",
+    "Le locataire s’impatiente, deuxième panne du trimestre.",
+    "Stationnement difficile devant l’entrée, passer par l’arrière.",
+    "Le gardien est prévenu et ouvrira le local.",
+    "Voisin du dessus prévenu, il laissera entrer.",
+)
+ADVICE_GIVEN = typeset(
+    "Conseils du script lus et compris.",
+    "Demandé de couper l’eau au compteur : fait pendant l’appel.",
+    "Demandé de ne toucher ni aux prises ni au tableau.",
+    "Demandé d’aérer et de rester dehors jusqu’à l’arrivée du technicien.",
+    "Demandé de dégager l’accès sous l’évier.",
+    "Demandé de garder une pièce d’identité et un justificatif pour le serrurier.",
+    "Demandé de ne pas utiliser l’ascenseur, y compris s’il repart seul.",
+    "Rappelé que le déplacement peut être facturé si la panne vient d’un appareil personnel.",
+)
+ON_DISPATCH = typeset(
+    "Transmis par téléphone, départ dans le quart d’heure.",
+    "Technicien d’astreinte joint au second appel.",
+    "Prestataire : arrivée prévue dans 45 minutes.",
+    "Prestataire déjà sur un dépannage à côté, enchaîne ensuite.",
+    "Message laissé au prestataire, rappelle sous dix minutes.",
+    "Pièce probablement nécessaire, le technicien passe au dépôt.",
+    "Coordonnées et code d’accès donnés au technicien.",
+)
+ON_DONE = typeset(
+    "Joint remplacé, plus de fuite.",
+    "Remise en service faite, essai concluant avec le locataire.",
+    "Dépannage provisoire, devis à suivre au bailleur.",
+    "Débouchage fait, écoulement normal.",
+    "Carte électronique réarmée, à surveiller.",
+    "Sécurisation faite pour la nuit, remplacement à programmer.",
+    "Le locataire confirme que tout fonctionne.",
+    "Cylindre changé, deux clés remises contre signature.",
+    "Purge et remise en pression, température remontée à 19 °C.",
+)
+ON_FOLLOW_UP = typeset(
+    "Le locataire demande où en est le dépannage : délai confirmé.",
+    "Le locataire rappelle, personne n’est encore passé. Prestataire relancé.",
+    "Le technicien est passé mais la panne est revenue, à signaler au prestataire.",
+    "Demande à décaler le passage en fin de journée.",
+    "Le locataire signale que l’eau coule moins, maintient sa demande.",
+    "Informé de l’heure du rendez-vous, sera présent.",
+    "Le locataire remercie, rien à ajouter.",
+)
+ON_INFORMATION = typeset(
+    "Question sur la date de coupure d’eau affichée dans le hall : renseigné.",
+    "Demande les horaires de l’agence : donnés.",
+    "Souhaite suivre un devis : orienté vers l’agence aux heures d’ouverture.",
+    "Demande comment réarmer le disjoncteur : expliqué, tout est reparti.",
+    "Bruit de ventilation : relève des heures d’ouverture, noté pour le secteur.",
+    "Question sur la régularisation des charges : voir l’agence.",
+    "Demande le numéro de la compagnie des eaux : donné.",
+    "Radiateur à purger : marche à suivre donnée.",
+)
+ON_REFERRED = typeset(
+    "Panne de quartier, orienté vers le dépannage d’Enedis.",
+    "Nuisances sonores : orienté vers le gardien puis la police municipale.",
+    "Box internet en panne : orienté vers son opérateur.",
+    "Demande de mutation : orienté vers l’agence.",
+    "Véhicule gênant devant le garage : orienté vers la police municipale.",
+    "Hors contrat : orienté selon la consigne du bailleur.",
+)
+ON_SHIFT = typeset(
+    "Nuit calme, rien de particulier.",
+    "Soirée chargée entre 18 h et 20 h, attente jusqu’à quatre minutes.",
+    "Ligne du prestataire ascenseurs perturbée en début de poste, rétablie.",
+    "Clés du local technique des Tilleuls rendues au gardien.",
+    "Coups de vent annoncés : trois couvreurs prévenus.",
+    "Le bailleur signale une coupure d’eau programmée demain de 9 h à 12 h.",
+    "Deux appels du même numéro masqué, sans parole.",
+    "Astreinte chauffage : changement de technicien à partir de minuit.",
+    "Poste 3 : casque défectueux, remplacé.",
+    "Relève faite, dossiers en attente passés en revue.",
+)
+ON_INCIDENT = typeset(
+    "Panne générale confirmée par le prestataire, technicien en route.",
+    "Pièce commandée, retour en service prévu demain matin.",
+    "Affichage demandé au gardien dans le hall.",
+    "Bailleur prévenu par téléphone.",
+    "Remise en service, essais en cours.",
+)
+INCIDENT_CLOSED = typeset("Remise en service confirmée par le prestataire.", "Réparation faite, essais concluants.")
+
+REASONS = {
+    "no_access": typeset(
+        "Personne à l’interphone, avis de passage laissé.",
+        "Locataire absent, ne répond pas au téléphone.",
+        "Chien non attaché, le technicien n’est pas entré.",
+        "Local technique fermé, gardien absent.",
+    ),
+    "follow_on": typeset(
+        "Pièce à commander.",
+        "Second passage avec un plaquiste.",
+        "Devis à valider par le bailleur.",
+        "Colonne à remplacer sur deux étages.",
+    ),
+    "refused": typeset(
+        "Appareil personnel du locataire : à sa charge.",
+        "Partie privative hors contrat, orienté vers l’agence.",
+        "Travaux déjà programmés par le bailleur, date communiquée.",
+        "Serrure : au choix et aux frais du locataire, selon la consigne.",
+    ),
+    "cancelled": typeset(
+        "Le locataire rappelle : c’est réparé.",
+        "Panne de réseau terminée, tout est revenu.",
+        "Doublon d’une autre demande.",
+    ),
+    "reopened": typeset(
+        "La fuite est revenue le lendemain.",
+        "Panne identique moins d’une semaine après.",
+        "Le locataire signale que rien n’a été réparé.",
+    ),
+    "redispatched": typeset(
+        "Le premier prestataire n’est pas disponible.",
+        "Sans réponse du prestataire, passé au suivant.",
+    ),
+    "overridden": typeset(
+        "Le locataire peut attendre demain.",
+        "Déjà un technicien sur place dans la rue.",
+        "Situation plus grave que le script ne le dit.",
+        "Demande expresse du bailleur.",
+        "Accès impossible avant demain matin.",
+    ),
+}
+DORMANT_CLOSED = typeset("Sans nouvelle depuis 60 jours : close par le système.")[0]
