@@ -79,7 +79,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         key = asked(text)
         nearly = Q(name_key__trigram_word_similar=key) | Q(name_key__trigram_strict_word_similar=key)
         alike = self.filter(nearly).values("pk")[:MOST_NAMESAKES]
-        return self.filter(pk__in=alike).order_by(TrigramStrictWordSimilarity(key, "name_key").desc(), "name_key", "pk")
+        likeness = TrigramStrictWordSimilarity(key, "name_key")  # type: ignore[arg-type]  # any expression will do
+        return self.filter(pk__in=alike).order_by(likeness.desc(), "name_key", "pk")
 
     def with_phone(self, text: str) -> Self:
         return self.filter(pk__in=Phone.objects.spelled(text).values("person"))

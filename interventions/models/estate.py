@@ -90,7 +90,7 @@ class ResidenceQuerySet(models.QuerySet["Residence"]):
     def at_address(self, text: str) -> Self:
         """By name, street, postcode and town, nearly spelled, the nearest first: ``12 rue gambeta cambrai``."""
         key = asked(text)
-        likeness = TrigramWordSimilarity(key, "address_key")
+        likeness = TrigramWordSimilarity(key, "address_key")  # type: ignore[arg-type]  # any expression will do
         return self.filter(address_key__trigram_word_similar=key).order_by(likeness.desc(), "address_key", "pk")
 
 

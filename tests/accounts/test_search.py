@@ -139,10 +139,16 @@ def test_family_names_come_before_given_names():
     person("Adam", "Martin")
     person("Martin", "Zoé")
     person("Martin", "Martin")
-    assert [found.full_name for found in Person.objects.named("martin")] == ["MARTIN Martin", "MARTIN Zoé", "ADAM Martin"]
+    assert [found.full_name for found in Person.objects.named("martin")] == [
+        "MARTIN Martin",
+        "MARTIN Zoé",
+        "ADAM Martin",
+    ]
 
 
-@pytest.mark.parametrize("text", ["%", "_", "%%%", "du%t", "d_pont", "\\", "", " ", "\x00", "\u202e", "'", "''; --", "🙂"])
+@pytest.mark.parametrize(
+    "text", ["%", "_", "%%%", "du%t", "d_pont", "\\", "", " ", "\x00", "\u202e", "'", "''; --", "🙂"]
+)
 def test_signs_are_no_wildcards(text, dupont, others):
     assert Person.objects.named("dupont").exists()
     assert [*Person.objects.named(text)] == []
