@@ -74,6 +74,7 @@ class Section:
 
 @dataclass
 class Board:
+    my_call: Call | None
     calls: list[Call]
     callbacks: list[Callback]
     incidents: list[Incident]
@@ -126,6 +127,7 @@ def read_board(user: User, *, now: datetime) -> Board:
     seen += [(callback.pk, callback.owner_id, callback.promised_at) for callback in callbacks]
     seen += [(incident.pk, incident.members) for incident in incidents]
     return Board(
+        my_call=next((call for call in calls if call.agent_id == user.pk), None),
         calls=calls,
         callbacks=callbacks,
         incidents=incidents,

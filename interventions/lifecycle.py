@@ -20,7 +20,7 @@ from interventions.models import (
 )
 from interventions.models.interventions import ENDED
 from interventions.problems import Priority, Problem
-from interventions.triage import suggest
+from interventions.triage import Suggestion
 
 S = Status
 
@@ -40,7 +40,7 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     S.CANCELLED: (S.REOPENED,),
 }
 
-# What must be said for these; closing needs no word after the work was done.
+# Say why for these; closing needs no word after the work was done.
 REASON_NEEDED = frozenset({S.REFUSED, S.CANCELLED, S.REOPENED, S.NO_ACCESS, S.FOLLOW_ON, S.CLOSED})
 
 
@@ -82,6 +82,7 @@ class Slot:
 def open_intervention(
     problem: Problem,
     *,
+    suggestion: Suggestion,
     residence: Residence,
     dwelling: Dwelling | None,
     occupant: Person | None,
@@ -90,7 +91,7 @@ def open_intervention(
     answers: Mapping[str, bool],
     description: str,
     priority: Priority,
-    on_site_by: datetime | None,
+    on_site_by: datetime,
     override_reason: str,
     incident: Incident | None,
     by: User,
@@ -99,18 +100,16 @@ def open_intervention(
     """
     Open an intervention that an agent has qualified: the suggestion and what the agent confirmed are both kept.
 
-    `on_site_by` left out is the suggested time. Raises MissingDetail when the agent departs from the suggestion
-    without a reason, or when `dwelling` or `incident` belongs to another residence.
+    Raises MissingDetail when the agent departs from the suggestion without a reason, or when `dwelling` or `incident`
+    belongs to another residence.
     """
-    suggestion = suggest(problem, answers=answers, landlord=residence.landlord, now=now)
-    on_site_by = on_site_by or suggestion.on_site_by
     departs = priority != suggestion.priority or on_site_by != suggestion.on_site_by
     if departs and not override_reason:
         raise MissingDetail("Dites pourquoi vous vous écartez de la priorité ou du délai suggérés.")
     if dwelling is not None and dwelling.residence_id != residence.pk:
         raise MissingDetail("Ce logement n’est pas dans cette résidence.")
-    if incident is not None and (incident.residence_id != residence.pk or incident.closed_at):
-        raise MissingDetail("Cet incident est clos, ou concerne une autre résidence.")
+    if incident is not None:
+        hold_open(incident, residence_id=residence.pk)
     intervention = Intervention.objects.create(
         landlord_id=residence.landlord_id,
         residence=residence,
@@ -162,7 +161,7 @@ def advance(
         raise MissingDetail("Choisissez le prestataire.")
     if to == Status.APPOINTMENT and (slot is None or slot.ends_at <= slot.starts_at):
         raise MissingDetail("Donnez le début et la fin du rendez-vous, dans cet ordre.")
-    if to in REASON_NEEDED and not reason and current.status != Status.DONE:
+    if to in REASON_NEEDED and not reason and (current.status, to) != (Status.DONE, Status.CLOSED):
         raise MissingDetail(f"Dites pourquoi : « {to.label} » demande une raison.")
 
     Transition.objects.create(
@@ -200,9 +199,14 @@ def take_over(intervention: Intervention, *, by: User, now: datetime) -> None:
     note_event(Intervention.objects.filter(pk=intervention.pk), now=now)
 
 
+def hold_open(incident: Incident, *, residence_id: int) -> None:
+    """Keep an incident from being closed until this transaction ends. Raises MissingDetail when it does not fit."""
+    if not Incident.objects.select_for_update().open().filter(pk=incident.pk, residence=residence_id).exists():
+        raise MissingDetail("Cet incident est clos, ou concerne une autre résidence.")
+
+
 @transaction.atomic
 def attach_to_incident(intervention: Intervention, *, incident: Incident) -> None:
     """Raises MissingDetail when the incident is closed or is another residence's."""
-    if incident.closed_at or incident.residence_id != intervention.residence_id:
-        raise MissingDetail("Cet incident est clos, ou concerne une autre résidence.")
+    hold_open(incident, residence_id=intervention.residence_id)
     Intervention.objects.filter(pk=intervention.pk).update(incident=incident)

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +11,6 @@ from callcenter.models import Call, LogEntry
 from interventions.lifecycle import Slot
 from interventions.models import Incident, Intervention, Landlord, Provider, SafetyAlert, Status
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
-from interventions.triage import Suggestion
 
 NBSP = "\N{NO-BREAK SPACE}"
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
@@ -51,7 +50,10 @@ class CallerForm(forms.Form):
 class OutcomeForm(forms.Form):
     outcome = forms.ChoiceField(
         label="Issue de l’appel",
-        choices=[("", "Choisir…"), *((code, label) for code, label in Call.Outcome.choices if code != Call.Outcome.MISSED)],
+        choices=[
+            ("", "Choisir…"),
+            *((code, label) for code, label in Call.Outcome.choices if code != Call.Outcome.MISSED),
+        ],
     )
     promised_at = MomentField(label="Rappel promis pour", required=False, help_text="Seulement pour « À rappeler ».")
 
@@ -98,16 +100,9 @@ class InterventionForm(forms.Form):
         label="Incident en cours", queryset=Incident.objects.none(), required=False, empty_label="Aucun"
     )
 
-    def __init__(self, suggestion: Suggestion, *args: Any, incidents: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, incidents: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.suggestion = suggestion
         self.fields["incident"].queryset = incidents  # type: ignore[attr-defined]
-
-    def on_site_by(self) -> datetime:
-        """The confirmed time; the suggested one when only its seconds were lost on the way through the page."""
-        given: datetime = self.cleaned_data["on_site_by"]
-        lost = self.suggestion.on_site_by - given
-        return self.suggestion.on_site_by if timedelta() <= lost < timedelta(minutes=1) else given
 
 
 class StepForm(forms.Form):
@@ -163,7 +158,9 @@ class ReasonForm(forms.Form):
 
 class IncidentForm(forms.Form):
     problem = forms.ChoiceField(label="Problème", choices=lambda: [("", "Choisir…"), *problem_choices()])
-    equipment = forms.ModelChoiceField(label="Équipement", queryset=None, required=False, empty_label="Aucun en particulier")
+    equipment = forms.ModelChoiceField(
+        label="Équipement", queryset=None, required=False, empty_label="Aucun en particulier"
+    )
 
     def __init__(self, *args: Any, equipment: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -49,6 +49,10 @@ def find(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("q", "")
     context = {"q": text}
     if request.htmx:
-        return render(request, "console/suggestions.html", context | {"results": suggest(text, user=request.user)})
-    context["results"] = search(text, user=request.user) if text else None
+        return render(
+            request,
+            "console/suggestions.html",
+            context | {"results": suggest(text, user=request.user, on=timezone.localdate())},
+        )
+    context["results"] = search(text, user=request.user, on=timezone.localdate()) if text else None
     return console_page(request, "console/search.html", context)

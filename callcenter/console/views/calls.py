@@ -90,8 +90,10 @@ def call_page(
         "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
         "recording_question": RECORDING_QUESTION,
         "known": calls.known_callers(call.from_number or call.to_number) if call.caller is None else [],
-        "results": search(text, user=request.user, on=today) if text else None,
-        "who": text,
+        "results": search(who, user=request.user, on=today) if who else None,
+        "who": who,
+        "waiting": call.waiting_time(now=now),
+        "talking": call.talking_time(now=now),
         "tenancy": tenancy,
         "outcome_form": outcome_form,
         "entry_form": EntryForm(),
@@ -105,11 +107,15 @@ def call_page(
 def beside(tenancy: Tenancy, *, now) -> dict[str, object]:
     """The dwelling that a call is about: its alerts and what happened there before."""
     dwelling = tenancy.dwelling
+    history = list(Intervention.objects.filter(dwelling=dwelling).order_by("-opened_at")[:8])
     return {
         "dwelling": dwelling,
         "residence": dwelling.residence,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=dwelling, person=tenancy.person),
-        "history": Intervention.objects.filter(dwelling=dwelling).order_by("-opened_at")[:8],
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
+            dwelling=dwelling, person=tenancy.person
+        ),
+        "history": history,
+        "open_here": [past for past in history if past.is_open],
     }
 
 
@@ -127,9 +133,7 @@ def identify_caller(request: HttpRequest, pk: int) -> HttpResponse:
         if form.cleaned_data["role"] == "caller":
             calls.identify(call, caller=person, on_behalf_of=call.on_behalf_of, relation=call.relation)
         else:
-            calls.identify(
-                call, caller=call.caller, on_behalf_of=person, relation=relation or Call.Relation.OTHER
-            )
+            calls.identify(call, caller=call.caller, on_behalf_of=person, relation=relation or Call.Relation.OTHER)
     except calls.CallError as error:
         messages.error(request, str(error))
     return redirect("console:call", pk)

@@ -10,7 +10,6 @@ from callcenter.console.forms import AlertForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.interventions import get_from
-from callcenter.models import Call
 from interventions.models import Dwelling, Incident, Intervention, Residence, SafetyAlert
 from privacy import journal
 
@@ -18,15 +17,12 @@ from privacy import journal
 @desk_only
 @require_GET
 def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(
-        Dwelling.objects.visible_to(request.user).select_related("residence__landlord"), pk=pk
-    )
+    found = get_object_or_404(Dwelling.objects.visible_to(request.user).select_related("residence__landlord"), pk=pk)
     now = timezone.now()
     context = {
         "now": now,
         "dwelling": found,
         "residence": found.residence,
-        "call": get_from(Call.objects.visible_to(request.user), request.GET.get("appel")),
         "tenancies": found.tenancies.select_related("person").order_by("-since_on"),
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=found),
         "interventions": Intervention.objects.filter(dwelling=found).order_by("-opened_at")[:40],
@@ -42,11 +38,13 @@ def residence(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "now": now,
         "residence": found,
-        "call": get_from(Call.objects.visible_to(request.user), request.GET.get("appel")),
         "equipment": found.equipment.order_by("label"),
         "dwellings": found.dwellings.order_by("staircase", "floor", "door", "reference")[:400],
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(residence=found),
-        "interventions": Intervention.objects.open().filter(residence=found).select_related("dwelling").order_by("on_site_by"),
+        "interventions": Intervention.objects.open()
+        .filter(residence=found)
+        .select_related("dwelling")
+        .order_by("on_site_by"),
         "incidents": Incident.objects.filter(residence=found).order_by("-opened_at")[:10],
     }
     return console_page(request, "console/residence.html", context)
@@ -58,7 +56,9 @@ def new_alert(request: HttpRequest) -> HttpResponse:
     """A danger on a dwelling, a residence or a person: `logement`, `residence` or `personne` in the address."""
     asked = request.POST if request.method == "POST" else request.GET
     about = {
-        "dwelling": get_from(Dwelling.objects.visible_to(request.user).select_related("residence"), asked.get("logement")),
+        "dwelling": get_from(
+            Dwelling.objects.visible_to(request.user).select_related("residence"), asked.get("logement")
+        ),
         "residence": get_from(Residence.objects.visible_to(request.user), asked.get("residence")),
         "person": get_from(Person.objects.visible_to(request.user), asked.get("personne")),
     }
@@ -87,7 +87,9 @@ def end_alert(request: HttpRequest, pk: int) -> HttpResponse:
     """The danger is over: the alert goes at once."""
     alert = get_object_or_404(SafetyAlert, pk=pk)
     field, subject_pk = next(
-        (field, getattr(alert, f"{field}_id")) for field in ("dwelling", "residence", "person") if getattr(alert, f"{field}_id")
+        (field, getattr(alert, f"{field}_id"))
+        for field in ("dwelling", "residence", "person")
+        if getattr(alert, f"{field}_id")
     )
     journal.record(alert, action="delete", by=request.user, now=timezone.now())
     alert.delete()

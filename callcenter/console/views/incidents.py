@@ -43,7 +43,9 @@ def find_incident(request: HttpRequest, pk: int) -> Incident:
     return get_object_or_404(found, pk=pk)
 
 
-def incident_page(request: HttpRequest, incident: Incident, *, close_form: ReasonForm, status: int = 200) -> HttpResponse:
+def incident_page(
+    request: HttpRequest, incident: Incident, *, close_form: ReasonForm, status: int = 200
+) -> HttpResponse:
     context = {
         "incident": incident,
         "residence": incident.residence,

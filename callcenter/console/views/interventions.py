@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -19,9 +19,20 @@ from callcenter.console.page import console_page
 from callcenter.models import Call, LogEntry
 from interventions import lifecycle, watch
 from interventions.duplicates import possible_duplicates
-from interventions.models import Dwelling, Incident, Instruction, Intervention, Residence, SafetyAlert, Status, Transition
+from interventions.models import (
+    Dwelling,
+    Incident,
+    Instruction,
+    Intervention,
+    Residence,
+    SafetyAlert,
+    Status,
+    Transition,
+)
 from interventions.problems import PROBLEMS_BY_CODE, Priority
 from interventions.triage import suggest
+
+TRIAGE_AT_MOST = timedelta(hours=1)
 
 # The step most often taken next comes first on the sheet, with its key.
 STEP_KEYS: dict[Status, str] = {
@@ -63,9 +74,7 @@ class Step:
 
     @classmethod
     def of(cls, to: Status, *, after: Status) -> "Step":
-        asks = to in (Status.DISPATCHED, Status.APPOINTMENT) or (
-            to in lifecycle.REASON_NEEDED and after != Status.DONE
-        )
+        asks = to in (Status.DISPATCHED, Status.APPOINTMENT) or (to in lifecycle.REASON_NEEDED and after != Status.DONE)
         return cls(to, STEP_WORDS[to], STEP_KEYS[to], at_once=not asks)
 
 
@@ -212,7 +221,8 @@ def new_intervention(request: HttpRequest) -> HttpResponse:
     problem = PROBLEMS_BY_CODE.get(asked.get("problem", ""))
     triage = TriageForm(problem, asked if problem else None) if problem else None
     answers = triage.answers() if triage else {}
-    suggestion = suggest(problem, answers=answers, landlord=residence.landlord, now=now) if problem else None
+    began_at = triage_began(asked.get("began_at", ""), now=now)
+    suggestion = suggest(problem, answers=answers, landlord=residence.landlord, now=began_at) if problem else None
     incidents = Incident.objects.open().filter(residence=residence)
     form = None
     if suggestion is not None:
@@ -224,13 +234,14 @@ def new_intervention(request: HttpRequest) -> HttpResponse:
             "incident": incidents.filter(problem_code=problem.code).first() if problem else None,
         }
         posted = request.POST if "open" in request.POST or "refuse" in request.POST else None
-        form = InterventionForm(suggestion, posted, initial=initial, incidents=incidents)
+        form = InterventionForm(posted, initial=initial, incidents=incidents)
 
     if form is not None and form.is_bound and form.is_valid() and problem and suggestion:
         try:
             with transaction.atomic():
                 opened = lifecycle.open_intervention(
                     problem,
+                    suggestion=suggestion,
                     residence=residence,
                     dwelling=dwelling,
                     occupant=call.concerns if call else current_occupant(dwelling, now=now),
@@ -239,7 +250,7 @@ def new_intervention(request: HttpRequest) -> HttpResponse:
                     answers=answers,
                     description=form.cleaned_data["description"],
                     priority=Priority(form.cleaned_data["priority"]),
-                    on_site_by=form.on_site_by(),
+                    on_site_by=form.cleaned_data["on_site_by"],
                     override_reason=form.cleaned_data["override_reason"],
                     incident=form.cleaned_data["incident"],
                     by=request.user,
@@ -266,6 +277,7 @@ def new_intervention(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "problem_form": ProblemForm(initial={"problem": asked.get("problem", "")}),
         "triage": triage,
+        "began_at": began_at,
         "suggestion": suggestion,
         "not_ours": suggestion is not None and suggestion.action == Instruction.Action.NOT_OURS,
         "form": form,
@@ -276,9 +288,18 @@ def new_intervention(request: HttpRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "console/triage.html", context)
-    return console_page(
-        request, "console/intervention_new.html", context, status=422 if form and form.errors else 200
-    )
+    return console_page(request, "console/intervention_new.html", context, status=422 if form and form.errors else 200)
+
+
+def triage_began(text: str, *, now: datetime) -> datetime:
+    """When the script was opened, to the minute: what it suggested then is what the agent confirms, not a new time."""
+    try:
+        began_at = datetime.fromisoformat(text)
+    except ValueError:
+        began_at = now
+    if timezone.is_naive(began_at) or not now - TRIAGE_AT_MOST <= began_at <= now:
+        began_at = now
+    return began_at.replace(second=0, microsecond=0)
 
 
 def get_from(queryset: Any, pk: str | None) -> Any:

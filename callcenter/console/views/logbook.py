@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import desk_only
@@ -55,7 +56,9 @@ def write(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
 @once
 def strike(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a line by a new one; the first stays, struck."""
-    entry = get_object_or_404(LogEntry.objects.select_related("author", "call", "intervention", "incident", "shift"), pk=pk)
+    entry = get_object_or_404(
+        LogEntry.objects.select_related("author", "call", "intervention", "incident", "shift"), pk=pk
+    )
     form = CorrectionForm(request.POST or None)
     words: list[str] = []
     subject, about = subject_of(entry)
@@ -75,18 +78,28 @@ def strike(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Ligne rectifiée. La première reste lisible, barrée.")
             return redirect(page_of(subject, about.pk))
-    context = {"form": form, "words": words, "entry": entry, "subject": subject, "about": about, "back": page_of(subject, about.pk)}
+    context = {
+        "form": form,
+        "words": words,
+        "entry": entry,
+        "subject": subject,
+        "about": about,
+        "back": page_of(subject, about.pk),
+    }
     return console_page(request, "console/entry.html", context, status=422 if request.method == "POST" else 200)
 
 
 def page_of(subject: str, pk: int) -> str:
-    from django.urls import reverse
-
     return reverse(PAGES[subject], args=[pk]) if subject in PAGES else reverse("console:board")
 
 
 def subject_of(entry: LogEntry) -> tuple[str, models.Model]:
-    for word, field in (("appel", "call"), ("intervention", "intervention"), ("incident", "incident"), ("vacation", "shift")):
+    for word, field in (
+        ("appel", "call"),
+        ("intervention", "intervention"),
+        ("incident", "incident"),
+        ("vacation", "shift"),
+    ):
         about = getattr(entry, field)
         if about is not None:
             return word, about

@@ -28,7 +28,6 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "now": now,
         "person": found,
-        "call": get_from(Call.objects.visible_to(request.user), request.GET.get("appel")),
         "phones": found.phones.order_by("pk"),
         "tenancies": found.tenancies.select_related("dwelling__residence__landlord").order_by("-since_on"),
         "interventions": Intervention.objects.filter(occupant=found)
@@ -52,15 +51,9 @@ def new_person(request: HttpRequest) -> HttpResponse:
         created = form.save()
         journal.record(created, action="create", by=request.user, now=timezone.now())
         messages.success(request, "Fiche créée.")
-        return redirect(f"{created_url(created)}?appel={call.pk}" if call else created_url(created))
+        return redirect("console:person", created.pk)
     context = {"form": form, "call": call, "person": None}
     return console_page(request, "console/person_form.html", context, status=422 if form.errors else 200)
-
-
-def created_url(person: Person) -> str:
-    from django.urls import reverse
-
-    return reverse("console:person", args=[person.pk])
 
 
 @desk_only
@@ -96,7 +89,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         "absorbed": absorbed,
         "rows": comparison(kept, absorbed) if absorbed else [],
         "who": text,
-        "results": None if absorbed else search(text, user=request.user),
+        "results": None if absorbed else search(text, user=request.user, on=timezone.localdate()),
     }
     return console_page(request, "console/merge.html", context)
 
@@ -109,7 +102,12 @@ def comparison(kept: Person, absorbed: Person) -> list[tuple[str, str, str]]:
         ("Langue", kept.get_language_display(), absorbed.get_language_display()),
         ("Assistance", ", ".join(kept.assistance_labels), ", ".join(absorbed.assistance_labels)),
     ]
-    for label, name in (("Téléphones", "phones"), ("Logements", "tenancies"), ("Interventions", "interventions"), ("Appels", "calls")):
+    for label, name in (
+        ("Téléphones", "phones"),
+        ("Logements", "tenancies"),
+        ("Interventions", "interventions"),
+        ("Appels", "calls"),
+    ):
         rows.append((label, *(str(getattr(record, name).count()) for record in (kept, absorbed))))
     return rows
 
