@@ -1,0 +1,210 @@
+"""Small valid rows. What a test is about, it says itself."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Person, Phone, User
+from accounts.roles import Role
+from callcenter.models import Call, Callback, LogEntry, Shift
+from interventions.models import (
+    AccessCode,
+    Dwelling,
+    Incident,
+    Instruction,
+    Intervention,
+    Landlord,
+    Provider,
+    Residence,
+    SafetyAlert,
+    Tenancy,
+    Transition,
+)
+from interventions.models.interventions import ENDED, Status
+from interventions.problems import Priority, Trade
+
+NOW = datetime(2026, 3, 10, 21, 30, tzinfo=UTC)  # a Tuesday, 22:30 in Paris
+TODAY = date(2026, 3, 10)
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    family_name = factory.Sequence(lambda n: f"Personne{n}")
+    given_name = "Camille"
+    created_at = NOW
+
+
+class PhoneFactory(DjangoModelFactory):
+    class Meta:
+        model = Phone
+
+    person = factory.SubFactory(PersonFactory)
+    number = factory.Sequence(lambda n: f"+336{n:08d}")
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"compte{n}@exemple.example")
+    full_name = factory.Sequence(lambda n: f"Agent {n}")
+    role = Role.AGENT
+    date_joined = NOW
+
+
+class LandlordFactory(DjangoModelFactory):
+    class Meta:
+        model = Landlord
+
+    name = factory.Sequence(lambda n: f"Bailleur {n}")
+    code = factory.Sequence(lambda n: f"bailleur-{n}")
+    contract_from_on = date(2020, 1, 1)
+
+
+class ResidenceFactory(DjangoModelFactory):
+    class Meta:
+        model = Residence
+
+    landlord = factory.SubFactory(LandlordFactory)
+    reference = factory.Sequence(lambda n: f"RES{n}")
+    name = factory.Sequence(lambda n: f"Résidence {n}")
+    street = "12 rue Gambetta"
+    postcode = "59400"
+    city = "Cambrai"
+
+
+class AccessCodeFactory(DjangoModelFactory):
+    class Meta:
+        model = AccessCode
+
+    residence = factory.SubFactory(ResidenceFactory)
+    label = "Digicode"
+    code = "12A34"
+
+
+class DwellingFactory(DjangoModelFactory):
+    class Meta:
+        model = Dwelling
+
+    residence = factory.SubFactory(ResidenceFactory)
+    reference = factory.Sequence(lambda n: f"LOG{n}")
+
+
+class TenancyFactory(DjangoModelFactory):
+    class Meta:
+        model = Tenancy
+
+    person = factory.SubFactory(PersonFactory)
+    dwelling = factory.SubFactory(DwellingFactory)
+    landlord = factory.SelfAttribute("dwelling.residence.landlord")
+    reference = factory.Sequence(lambda n: f"LOC{n}")
+    since_on = date(2022, 1, 1)
+
+
+class ProviderFactory(DjangoModelFactory):
+    class Meta:
+        model = Provider
+
+    name = factory.Sequence(lambda n: f"Prestataire {n}")
+    trades = [Trade.PLUMBING]
+    number = "+33327000001"
+
+
+class InstructionFactory(DjangoModelFactory):
+    class Meta:
+        model = Instruction
+
+    landlord = factory.SubFactory(LandlordFactory)
+    action = Instruction.Action.SEND_NOW
+    on_site_minutes = 90
+
+
+class SafetyAlertFactory(DjangoModelFactory):
+    class Meta:
+        model = SafetyAlert
+
+    residence = factory.SubFactory(ResidenceFactory)
+    kind = SafetyAlert.Kind.ANIMAL
+    instruction = "Faire attacher le chien."
+    starts_on = TODAY - timedelta(days=10)
+    expires_on = TODAY + timedelta(days=10)
+    raised_by = factory.SubFactory(UserFactory)
+
+
+class IncidentFactory(DjangoModelFactory):
+    class Meta:
+        model = Incident
+
+    residence = factory.SubFactory(ResidenceFactory)
+    problem_code = "lift_down"
+    opened_at = NOW
+    opened_by = factory.SubFactory(UserFactory)
+
+
+class InterventionFactory(DjangoModelFactory):
+    class Meta:
+        model = Intervention
+
+    residence = factory.SubFactory(ResidenceFactory)
+    landlord = factory.SelfAttribute("residence.landlord")
+    problem_code = "leak_pipe"
+    suggested_priority = Priority.NORMAL
+    priority = factory.SelfAttribute("suggested_priority")
+    suggested_on_site_by = NOW + timedelta(hours=72)
+    on_site_by = factory.SelfAttribute("suggested_on_site_by")
+    status = Status.QUALIFIED
+    opened_at = NOW
+    last_event_at = factory.SelfAttribute("opened_at")
+    closed_at = factory.LazyAttribute(lambda row: row.opened_at if row.status in ENDED else None)
+
+
+class TransitionFactory(DjangoModelFactory):
+    class Meta:
+        model = Transition
+
+    intervention = factory.SubFactory(InterventionFactory)
+    to_status = Status.RECEIVED
+    at = NOW
+
+
+class CallFactory(DjangoModelFactory):
+    """A call that rings."""
+
+    class Meta:
+        model = Call
+
+    from_number = "+33612345678"
+    started_at = NOW
+
+
+class AnsweredCallFactory(CallFactory):
+    agent = factory.SubFactory(UserFactory)
+    answered_at = NOW
+
+
+class CallbackFactory(DjangoModelFactory):
+    class Meta:
+        model = Callback
+
+    call = factory.SubFactory(CallFactory, ended_at=NOW, outcome=Call.Outcome.MISSED)
+    promised_at = NOW + timedelta(minutes=15)
+
+
+class ShiftFactory(DjangoModelFactory):
+    class Meta:
+        model = Shift
+
+    started_at = NOW
+    opened_by = factory.SubFactory(UserFactory)
+
+
+class LogEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = LogEntry
+
+    at = NOW
+    author = factory.SubFactory(UserFactory)
+    text = "Le locataire rappelle."
