@@ -10,5 +10,10 @@ from privacy.models import JournalEntry
 def record(subject: Model, *, action: str, by: AbstractBaseUser | None, now: datetime, **details: Any) -> JournalEntry:
     """Tell the journal that `by` did `action` to `subject`. `details` are ids and counts, never values."""
     return JournalEntry.objects.create(
-        at=now, actor=by, action=action, model=subject._meta.label, object_id=subject.pk, details=details
+        at=now,
+        actor_id=by.pk if by else None,
+        action=action,
+        model=subject._meta.label,
+        object_id=subject.pk,
+        details=details,
     )
