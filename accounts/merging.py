@@ -1,11 +1,12 @@
 """Two records of one person become one. Everything follows; for 24 hours it can be put back."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, ForeignObjectRel
 
 from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge, Phone, User
 from privacy import journal
@@ -21,10 +22,29 @@ class CannotUndo(Exception):
 
 def relations_to_people() -> Iterator[ForeignKey]:
     """Every foreign key of any app that points at a person: a new model's follows without being named here."""
-    for relation in Person._meta.related_objects:
-        field = relation.field
-        if isinstance(field, ForeignKey) and field.model not in (PersonMerge, Person):
-            yield field
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel):
+            field = relation.field
+            if isinstance(field, ForeignKey) and field.model not in (PersonMerge, Person):
+                yield field
+
+
+def move_relations(absorbed: Person, *, to: Person) -> dict[str, list[int]]:
+    """Point all that points at `absorbed` at another. Returns the ids that moved, by field. Raises CannotMerge."""
+    moved: dict[str, list[int]] = {}
+    for field in relations_to_people():
+        rows = field.model._base_manager.filter(**{field.name: absorbed})
+        if field.model is Phone:
+            rows = rows.exclude(number__in=to.phones.values("number"))
+        ids = list(rows.values_list("pk", flat=True))
+        if ids:
+            try:
+                with transaction.atomic():
+                    field.model._base_manager.filter(pk__in=ids).update(**{field.name: to})
+            except IntegrityError as error:
+                raise CannotMerge("Un dossier distingue ces deux personnes : l’une y parle pour l’autre.") from error
+            moved[f"{field.model._meta.label}.{field.name}"] = ids
+    return moved
 
 
 @transaction.atomic
@@ -45,20 +65,7 @@ def merge_people(kept: Person, absorbed: Person, *, by: User, now: datetime) -> 
     if PersonMerge.objects.filter(kept=absorbed).exists():
         raise CannotMerge("La fiche à fusionner en a elle-même absorbé une il y a moins de 24 heures.")
 
-    moved: dict[str, list[int]] = {}
-    for field in relations_to_people():
-        rows = field.model._base_manager.filter(**{field.name: absorbed})
-        if field.model is Phone:
-            rows = rows.exclude(number__in=kept.phones.values("number"))
-        ids = list(rows.values_list("pk", flat=True))
-        if ids:
-            try:
-                with transaction.atomic():
-                    field.model._base_manager.filter(pk__in=ids).update(**{field.name: kept})
-            except IntegrityError as error:
-                raise CannotMerge("Un dossier distingue ces deux personnes : l’une y parle pour l’autre.") from error
-            moved[f"{field.model._meta.label}.{field.name}"] = ids
-
+    moved = move_relations(absorbed, to=kept)
     absorbed.merged_into = kept
     absorbed.save(update_fields=["merged_into"])
     merge = PersonMerge.objects.create(kept=kept, absorbed=absorbed, merged_at=now, merged_by=by, moved=moved)
@@ -98,7 +105,15 @@ def undo_merge(merge: PersonMerge, *, by: User, now: datetime) -> Person:
 
 
 def forget_absorbed_people(*, now: datetime) -> int:
-    """Delete the absorbed records that can no longer be put back. Returns how many."""
-    over = Person.objects.filter(absorption__merged_at__lt=now - MERGE_UNDO_WINDOW)
-    _, deleted = over.delete()
-    return deleted.get(Person._meta.label, 0)
+    """
+    Delete the absorbed records that can no longer be put back. Returns how many.
+
+    What a stale form still tied to one of them since follows first; one that cannot follow keeps its record.
+    """
+    forgotten = 0
+    for merge in PersonMerge.objects.filter(merged_at__lt=now - MERGE_UNDO_WINDOW).select_related("kept", "absorbed"):
+        with suppress(CannotMerge), transaction.atomic():
+            move_relations(merge.absorbed, to=merge.kept)
+            merge.absorbed.delete()
+            forgotten += 1
+    return forgotten

@@ -37,7 +37,11 @@ def suggested_priority(problem: Problem, answers: Mapping[str, bool]) -> Priorit
 
 
 def covers(instruction: Instruction, *, at: datetime) -> bool:
-    """Whether a moment falls into the instruction's days and hours, in Paris. A window may pass midnight."""
+    """
+    Whether a moment falls into the instruction's days and hours, in Paris. A window may pass midnight.
+
+    The day is the moment's own: "working days, 17:00 to 8:00" and "days off, all day" leave no gap on Monday morning.
+    """
     local = timezone.localtime(at)
     if instruction.days != Instruction.Days.ANY:
         wanted = instruction.days == Instruction.Days.WORKING
@@ -71,7 +75,11 @@ def precision(instruction: Instruction) -> tuple[bool, bool, bool, bool]:
 
 
 def next_opening(now: datetime) -> datetime:
-    return datetime.combine(next_working_day(timezone.localdate(now)), OPENING_TIME, timezone.get_current_timezone())
+    """Before the offices open on a working day, it is that day's."""
+    local = timezone.localtime(now)
+    to_come_today = is_working_day(local.date()) and local.time() < OPENING_TIME
+    day = local.date() if to_come_today else next_working_day(local.date())
+    return datetime.combine(day, OPENING_TIME, timezone.get_current_timezone())
 
 
 def suggest(problem: Problem, *, answers: Mapping[str, bool], landlord: Landlord, now: datetime) -> Suggestion:

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from interventions.lifecycle import LifecycleError, advance
+from interventions.lifecycle import advance
 from interventions.models import Escalation, Intervention, Status
 from interventions.models.interventions import AWAITED
 
@@ -48,21 +48,25 @@ def watch_dormant(*, now: datetime) -> int:
     """
     silent = Intervention.objects.open().filter(last_event_at__lt=now - WARNED_AFTER)
     raise_escalations(silent, kind=Escalation.Kind.DORMANT, about="last_event_at", now=now)
-    closed = 0
-    for intervention in silent.filter(last_event_at__lt=now - CLOSED_AFTER).order_by("pk"):
-        try:
-            advance(
-                intervention,
-                to=Status.CLOSED,
-                by=None,
-                now=now,
-                version=intervention.version,
-                reason="Sans nouvelle depuis 60 jours : close par le système.",
-            )
-        except LifecycleError:
-            continue
-        closed += 1
-    return closed
+    over = silent.filter(last_event_at__lt=now - CLOSED_AFTER)
+    return sum(close_dormant(over.filter(pk=pk), now=now) for pk in over.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def close_dormant(over: QuerySet[Intervention], *, now: datetime) -> bool:
+    """Close the one in `over`, unless it left it since: a line of the log makes it live again."""
+    intervention = over.select_for_update(of=("self",)).first()
+    if intervention is None:
+        return False
+    advance(
+        intervention,
+        to=Status.CLOSED,
+        by=None,
+        now=now,
+        version=intervention.version,
+        reason="Sans nouvelle depuis 60 jours : close par le système.",
+    )
+    return True
 
 
 def take_escalations(intervention: Intervention, *, by: User, now: datetime) -> int:
@@ -74,7 +78,10 @@ def waiting_escalations() -> QuerySet[Escalation]:
     """Those nobody has taken, of interventions that are still late or still silent."""
     return (
         Escalation.objects.filter(taken_at=None, intervention__closed_at=None)
-        .filter(Q(kind=Escalation.Kind.DORMANT) | Q(intervention__status__in=AWAITED))
+        .filter(
+            Q(kind=Escalation.Kind.DORMANT, about=F("intervention__last_event_at"))
+            | Q(about=F("intervention__on_site_by"), intervention__status__in=AWAITED)
+        )
         .select_related("intervention__residence", "intervention__dwelling", "intervention__owner")
         .order_by("raised_at")
     )
