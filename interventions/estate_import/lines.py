@@ -137,7 +137,7 @@ def read_date(text: str) -> date | None:
     if not match:
         raise ValueError("illisible")
     year = int(match["year"])
-    if year < 100:
+    if len(match["year"]) == 2:
         year += 2000 if year < CENTURY_TURNS_AT else 1900
     if year not in KNOWN_YEARS:
         raise ValueError("impossible")

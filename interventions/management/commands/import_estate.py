@@ -30,7 +30,10 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"Bailleur inconnu\u00a0: {landlord}.")
         try:
-            with EstateFile(file) as estate, tqdm(total=file.stat().st_size, unit="o", unit_scale=True) as bar:
+            with (
+                EstateFile(file) as estate,
+                tqdm(total=file.stat().st_size, unit="o", unit_scale=True, mininterval=0.5) as bar,
+            ):
                 if estate.layout.ignored:
                     self._say([f"Colonnes ignorées\u00a0: {', '.join(estate.layout.ignored)}."])
 
