@@ -1,6 +1,7 @@
 """The history of the calls, day by day, and what came of them."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from callcenter.calls import RING_BACK_WITHIN
 from callcenter.demo import rhythm
-from callcenter.demo.cases import OPENED, REFUSED, Case, Step, draw_path, fits, plan, write_case
+from callcenter.demo.cases import OPENED, REFUSED, Case, Step, draw_answers, draw_steps, fits, write_case
 from callcenter.demo.desk import SHIFT_HOURS, Desk
 from callcenter.demo.drawing import Weighted
 from callcenter.demo.estate import Building
@@ -25,18 +26,19 @@ from callcenter.models import Call, LogEntry
 from callcenter.notices import CURRENT_NOTICE
 from interventions.models import Status
 from interventions.problems import PROBLEMS_BY_CODE
+from interventions.triage import suggested_priority
 
 # With the calls that follow from these, about 0.75 a person and year.
-FIRST_CALLS_A_PERSON_AND_YEAR = 0.58
-MISSED, FOR_ANOTHER, ASKS_AGAIN, HIDDEN_NUMBER, CALLS_PROVIDER = 0.06, 0.08, 0.4, 0.03, 0.15
-INCIDENTS_A_RESIDENCE_AND_YEAR = 0.18
+FIRST_CALLS_A_PERSON_AND_YEAR = 0.56
+MISSED, FOR_ANOTHER, ASKS_AGAIN, HIDDEN_NUMBER = 0.06, 0.09, 0.4, 0.03
+INCIDENTS_A_RESIDENCE_AND_YEAR = 0.3
 NIGHT = (22, 6)
 
 Outcome = Call.Outcome
 OUTCOMES = Weighted(
     {
-        Outcome.INTERVENTION: 44,
-        Outcome.INFORMATION: 21,
+        Outcome.INTERVENTION: 50,
+        Outcome.INFORMATION: 16,
         Outcome.REFERRED: 13,
         Outcome.CALLBACK: 5,
         Outcome.UNREACHED: 6,
@@ -77,6 +79,14 @@ class Caller:
     relation: str = ""
 
 
+@dataclass(frozen=True)
+class Interlude:
+    """Something staged that happens at its moment among what is drawn."""
+
+    at: datetime
+    play: Callable[[], object]
+
+
 class History:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -86,19 +96,26 @@ class History:
         for dialled in desk.estate.dialled:
             self.dialled.setdefault(dialled.landlord_id, []).append(dialled.number)
 
-    def tell(self, *, progress: Callable[[int], object]) -> None:
-        """From `since` to `now`. What would lead beyond now is cut there: that is the present."""
+    def tell(self, *, interludes: Iterable[Interlude], progress: Callable[[int], object]) -> None:
+        """
+        From `since` to `now`, each interlude at its moment. What would lead beyond now is cut there: the present.
+        """
         desk = self.desk
         usual = len(desk.estate.tenants) * FIRST_CALLS_A_PERSON_AND_YEAR / 365
+        waiting = deque(sorted(interludes, key=lambda interlude: interlude.at))
         self.write_shifts()
         for day in rhythm.days(desk.since, desk.now):
             stormy = rhythm.is_stormy(day, self.rng)
             for at in rhythm.draw_moments(day, usual=usual, stormy=stormy, rng=self.rng):
                 if desk.since <= at < desk.now:
+                    while waiting and waiting[0].at <= at:
+                        waiting.popleft().play()
                     self.ring(at, stormy=stormy)
             self.draw_incidents(rhythm.midnight_of(day))
             self.streams.send_when_many()
             progress(1)
+        for interlude in waiting:
+            interlude.play()
 
     # Shifts
 
@@ -281,8 +298,11 @@ class History:
         opened_at = at + timedelta(seconds=rng.randint(60, 200))
         if opened_at > self.desk.now:
             return
-        steps = plan(draw_path(problem, rng), problem, at=opened_at, rng=rng)
-        intervention = write_case(self.desk, Case(caller.tenant, problem, steps, caller.person, caller.number, agent))
+        answers = draw_answers(problem, rng)
+        steps = draw_steps(suggested_priority(problem, answers), at=opened_at, rng=rng)
+        intervention = write_case(
+            self.desk, Case(caller.tenant, problem, steps, caller.person, caller.number, agent, answers)
+        )
         self.write_call(caller, at, Outcome.INTERVENTION, intervention=intervention, agent=agent)
         self.ask_again(caller, intervention, steps)
 
@@ -351,7 +371,7 @@ class History:
             if closed_at:
                 steps.append(Step(Status.CLOSED, closed_at, INCIDENT_CLOSED[0]))
             intervention = write_case(
-                desk, Case(caller.tenant, problem, steps, caller.person, caller.number, agent, incident)
+                desk, Case(caller.tenant, problem, steps, caller.person, caller.number, agent, incident=incident)
             )
             self.write_call(
                 caller, called_at - timedelta(seconds=90), Outcome.INTERVENTION, intervention=intervention, agent=agent

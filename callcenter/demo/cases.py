@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -44,16 +44,14 @@ REFUSED: Path = (*OPENED, S.REFUSED)
 CANCELLED: Path = (*OPENED, S.DISPATCHED, S.CANCELLED)
 FORGOTTEN: Path = (*SENT, S.CLOSED)  # sixty days after the last word
 
-PATHS_WHEN_URGENT = Weighted(
-    {DIRECT: 73, FOLLOWED: 9, SENT_TWICE: 7, CANCELLED: 5, REFUSED: 3, REOPENED: 3, FORGOTTEN: 0.2}
-)
+PATHS_WHEN_URGENT = Weighted({DIRECT: 80, SENT_TWICE: 7, FOLLOWED: 4, CANCELLED: 4, REFUSED: 3, REOPENED: 2})
 PATHS = Weighted(
     {
         APPOINTED: 50,
         DIRECT: 18,
         NO_ACCESS: 8,
-        FOLLOWED: 6,
         REFUSED: 8,
+        FOLLOWED: 6,
         CANCELLED: 5,
         SENT_TWICE: 3,
         REOPENED: 2,
@@ -78,7 +76,7 @@ DELAYS: dict[Status, tuple[tuple[int, int], tuple[int, int]]] = {
     S.REOPENED: ((600, 6000), (900, 9000)),
 }
 SLOTS = ((8, 10), (10, 12), (13, 15), (14, 16), (16, 18))
-AFTER_DONE = 0.75  # the share of finished jobs that somebody writes a word about
+YES = 0.13  # how often a question of the script is answered so
 COMMON_TRADES = frozenset({Trade.LIFT, Trade.LIGHTING, Trade.SAFETY})
 
 
@@ -98,14 +96,23 @@ class Case:
     reported_by: int
     number: int
     agent: int
+    answers: dict[str, bool] = field(default_factory=dict)
     incident: int | None = None
     target: datetime | None = None  # instead of the suggested one
     priority: Priority | None = None
 
 
-def plan(path: Path, problem: Problem, *, at: datetime, rng: Random) -> list[Step]:
+def draw_answers(problem: Problem, rng: Random) -> dict[str, bool]:
+    return {question.code: rng.random() < YES for question in problem.questions}
+
+
+def draw_steps(priority: Priority, *, at: datetime, rng: Random) -> list[Step]:
+    urgent = priority != Priority.NORMAL
+    return plan((PATHS_WHEN_URGENT if urgent else PATHS).draw(rng), urgent=urgent, at=at, rng=rng)
+
+
+def plan(path: Path, *, urgent: bool, at: datetime, rng: Random) -> list[Step]:
     """The steps of a path, one after the other, however far into the future they lead."""
-    urgent = problem.priority != Priority.NORMAL
     steps: list[Step] = []
     slot: tuple[datetime, datetime] | None = None
     before: Status | None = None
@@ -140,10 +147,6 @@ def draw_slot(at: datetime, rng: Random, *, days: int) -> tuple[datetime, dateti
         day += timedelta(days=1)
     begins, ends = rng.choice(SLOTS)
     return day.replace(hour=begins), day.replace(hour=ends)
-
-
-def draw_path(problem: Problem, rng: Random) -> Path:
-    return (PATHS if problem.priority == Priority.NORMAL else PATHS_WHEN_URGENT).draw(rng)
 
 
 def fits(desk: Desk, tenant: int, problem: Problem) -> bool:
@@ -194,8 +197,7 @@ def write_intervention(desk: Desk, case: Case, steps: Sequence[Step], provider: 
     rng, problem, tenants = desk.rng, case.problem, desk.estate.tenants
     building = desk.building_of(case.tenant)
     opened_at, last = steps[0].at, steps[-1]
-    answers = {question.code: rng.random() < 0.15 for question in problem.questions}
-    suggested = suggested_priority(problem, answers)
+    suggested = suggested_priority(problem, case.answers)
     suggested_target = opened_at + DEFAULT_TARGETS[suggested]
     priority, target = case.priority or suggested, case.target or suggested_target
     if case.priority is None and case.target is None and rng.random() < 0.07:
@@ -211,7 +213,7 @@ def write_intervention(desk: Desk, case: Case, steps: Sequence[Step], provider: 
         case.reported_by,
         e164(case.number) if case.number else "",
         problem.code,
-        json.dumps(answers),
+        json.dumps(case.answers),
         rng.choice(DESCRIPTIONS[problem.code]),
         suggested.value,
         priority.value,
@@ -268,7 +270,7 @@ def write_word(desk: Desk, intervention: int, step: Step, agent: int) -> None:
             write_entry(desk, intervention, step.at, agent, kind.ADVICE, rng.choice(ADVICE_GIVEN))
     elif step.to == S.DISPATCHED and rng.random() < 0.55:
         write_entry(desk, intervention, step.at, agent, kind.PROVIDER, rng.choice(ON_DISPATCH))
-    elif step.to == S.DONE and rng.random() < AFTER_DONE:
+    elif step.to == S.DONE and rng.random() < 0.75:
         write_entry(desk, intervention, step.at, agent, kind.PROVIDER, rng.choice(ON_DONE))
 
 

@@ -12,14 +12,14 @@ from accounts.models import Person
 from callcenter.demo.activity import History
 from callcenter.demo.desk import Desk
 from callcenter.demo.estate import Estate, create_landlords, create_providers
-from callcenter.demo.logins import create_logins, staff_of
-from callcenter.demo.present import play_present
+from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
+from callcenter.demo.present import stage_present
 from callcenter.demo.settling import Settling
 from callcenter.demo.writing import Streams, analyze, reset_sequences
 from interventions.models import DialledNumber
 
 MOST_PEOPLE = 1_500_000  # there are no more telephone numbers that ring at nobody's
-FEWEST_PEOPLE = 200
+FEWEST_PEOPLE = 500  # for sixty residences with neighbours to share a lift's failure
 
 Progress = Callable[[int], object]
 
@@ -58,8 +58,8 @@ def load(
     desk = Desk(estate, streams, staff, rng, since=since, now=now)
     Settling(desk).settle(people, progress=settled)
     history = History(desk)
-    history.tell(progress=told)
-    play_present(history, tenant=logins["locataire"])
+    history.tell(interludes=stage_present(history), progress=told)
     streams.send()
+    give_to_tenant(logins["locataire"])
     reset_sequences()
     analyze()

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User
+from django.db.models import F
+
+from accounts.models import Person, User
 from accounts.roles import Role
+from interventions.models import Intervention, Status
 
 PASSWORD = "demo-sofratel-2026"
 DOMAIN = "demo.example"
@@ -53,3 +56,12 @@ def staff_of(logins: dict[str, User]) -> Staff:
         agents=[user.pk for user in logins.values() if user.role == Role.AGENT],
         supervisors=[user.pk for user in logins.values() if user.role == Role.SUPERVISOR],
     )
+
+
+def give_to_tenant(login: User) -> None:
+    """The tenant who signs in is one who waits for an appointment."""
+    waiting = Intervention.objects.open().filter(status=Status.APPOINTMENT, occupant=F("reported_by"))
+    person = Person.objects.get(interventions=waiting.latest("opened_at"))
+    login.person = person
+    login.full_name = f"{person.given_name} {person.family_name}"
+    login.save(update_fields=["person", "full_name"])

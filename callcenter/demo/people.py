@@ -184,7 +184,7 @@ GIVEN_NAMES_OF = {
     "portuguese": ({Title.MR: by_rank(MEN_ABROAD), Title.MRS: by_rank(WOMEN_ABROAD)}, 0.5),
     "italian": ({Title.MR: by_rank(MEN_ABROAD), Title.MRS: by_rank(WOMEN_ABROAD)}, 0.25),
     "polish": ({Title.MR: by_rank(MEN_ABROAD), Title.MRS: by_rank(WOMEN_ABROAD)}, 0.12),
-    "other": ({Title.MR: by_rank(MEN_ABROAD), Title.MRS: by_rank(WOMEN_ABROAD)}, 0.6),
+    "other": ({Title.MR: by_rank(MEN_ABROAD), Title.MRS: by_rank(WOMEN_ABROAD)}, 0.35),
 }
 LANGUAGES = {
     "maghrebi": (Language.ARABIC, 0.07),
@@ -199,6 +199,7 @@ MAIL_DOMAINS = ("courriel.example", "messagerie.example", "boite.example", "post
 @dataclass(slots=True)
 class Identity:
     title: Title
+    origin: str
     family_name: str
     given_name: str
     language: Language
@@ -237,15 +238,16 @@ def draw_email(rng: Random, given_name: str, family_name: str) -> str:
     return f"{family}.{given}59@{domain}"
 
 
-def draw_identity(rng: Random, *, family_name: str = "", origin: str = "") -> Identity:
-    """Somebody new, or, given a family name, somebody of that family."""
-    origin = origin or ORIGINS.draw(rng)
-    family_name = family_name or draw_family_name(rng, origin)
+def draw_identity(rng: Random, *, family: Identity | None = None) -> Identity:
+    """Somebody new, or another of a family."""
+    origin = family.origin if family else ORIGINS.draw(rng)
+    family_name = family.family_name if family else draw_family_name(rng, origin)
     title = Title.MRS if rng.random() < 0.56 else Title.MR
     given_name = draw_given_name(rng, origin, title)
     language, share = LANGUAGES.get(origin, (Language.FRENCH, 0))
     return Identity(
         title=title if rng.random() > 0.03 else Title.UNKNOWN,
+        origin=origin,
         family_name=family_name,
         given_name=given_name,
         language=language if rng.random() < share else Language.FRENCH,

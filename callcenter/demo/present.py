@@ -1,10 +1,11 @@
 """The evening that the demonstration opens on: what is waiting, late, promised or broken right now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from accounts.models import Person, User
-from callcenter.demo.activity import Caller, History
+from callcenter.demo.activity import Caller, History, Interlude
 from callcenter.demo.cases import OPENED, SENT, Case, Path, Step, draw_slot, fits, write_case
 from callcenter.demo.texts import REASONS
 from callcenter.models import Call
@@ -32,36 +33,35 @@ SCENES = (
     Scene("no_heating", SENT[:3], (231, 231, 205), 9, URGENT),
     Scene("power_cut", SENT, (262, 262, 250, 236), -22, URGENT),
     Scene("gas_smell", (*SENT, S.ON_SITE), (49, 49, 46, 41, 13), 11, EMERGENCY),
-    Scene("blocked_drain", (*SENT, S.APPOINTMENT, S.NO_ACCESS), (2 * DAY, 2 * DAY, 2820, 2700, 2690, 350), DAY, NORMAL),
+    Scene("no_hot_water", (*SENT, S.APPOINTMENT), (1100, 1100, 1075, 1010, 990), 2 * DAY, NORMAL),
     Scene("pests", SENT, (48 * DAY, 48 * DAY, 48 * DAY - 25, 47 * DAY), -45 * DAY, NORMAL),
 )
-TENANTS_SCENE = Scene("no_hot_water", (*SENT, S.APPOINTMENT), (1100, 1100, 1075, 1010, 990), 2 * DAY, NORMAL)
 MISSED_MINUTES_AGO = (31, 13, 6)
+PROMISED_MINUTES_AGO = 18
 INCIDENT_MINUTES_AGO = 165
 INCIDENT_CALLERS = 5
 NOTES_MINUTES_AGO = (50, 24)
 
 
-def play_present(history: History, *, tenant: User) -> None:
-    desk = history.desk
-    for scene in SCENES:
-        play(history, scene, draw_occupant(history, scene.problem))
-    occupant = draw_occupant(history, TENANTS_SCENE.problem)
-    play(history, TENANTS_SCENE, occupant)
-    break_lift(history)
-    for minutes in MISSED_MINUTES_AGO:
-        history.write_missed_call(
-            draw_occupant(history, "leak_pipe"), desk.now - timedelta(minutes=minutes), rung_back_at=None
-        )
-    promise(history)
-    for minutes in NOTES_MINUTES_AGO:
-        history.note_on_shift(history.open_shift, desk.now - timedelta(minutes=minutes), desk.staff.agents[0])
-    desk.streams.send()
-    give_login(tenant, Person.objects.get(pk=occupant.person))
+def stage_present(history: History) -> list[Interlude]:
+    now = history.desk.now
+    staged: list[tuple[int, Callable[..., object]]] = [
+        *((scene.minutes_ago[0], partial(play, history, scene)) for scene in SCENES),
+        (INCIDENT_MINUTES_AGO, partial(break_lift, history)),
+        *((minutes, partial(miss, history)) for minutes in MISSED_MINUTES_AGO),
+        (PROMISED_MINUTES_AGO, partial(promise, history)),
+        *((minutes, partial(note, history)) for minutes in NOTES_MINUTES_AGO),
+    ]
+    return [
+        Interlude(at, partial(play_at, at=at))
+        for at, play_at in ((now - timedelta(minutes=minutes), play_at) for minutes, play_at in staged)
+        if at > history.desk.since
+    ]
 
 
-def play(history: History, scene: Scene, caller: Caller) -> None:
+def play(history: History, scene: Scene, *, at: datetime) -> None:
     desk = history.desk
+    caller = draw_occupant(history, scene.problem, at=at)
     agent = desk.staff.agents[0]
     steps = [
         step_of(history, status, desk.now - timedelta(minutes=minutes))
@@ -79,7 +79,7 @@ def play(history: History, scene: Scene, caller: Caller) -> None:
     )
     history.write_call(
         caller,
-        steps[0].at - timedelta(seconds=110),
+        at - timedelta(seconds=110),
         Call.Outcome.INTERVENTION,
         intervention=write_case(desk, case),
         agent=agent,
@@ -88,39 +88,42 @@ def play(history: History, scene: Scene, caller: Caller) -> None:
 
 def step_of(history: History, status: Status, at: datetime) -> Step:
     rng = history.rng
-    slot = draw_slot(at, rng, days=1) if status == S.APPOINTMENT else None
+    slot = draw_slot(at, rng, days=2) if status == S.APPOINTMENT else None
     return Step(status, at, rng.choice(REASONS[status]) if status in REASONS else "", slot)
 
 
-def draw_occupant(history: History, problem: str) -> Caller:
-    """Somebody at home, with a telephone, in a place where that can fail."""
+def draw_occupant(history: History, problem: str, *, at: datetime) -> Caller:
+    """Somebody with a telephone who lives there then and now, in a place where that can fail."""
     desk, tenants = history.desk, history.desk.estate.tenants
     while True:
         place = history.rng.randrange(len(tenants))
-        fitting = fits(desk, place, PROBLEMS_BY_CODE[problem])
-        if fitting and tenants.number[place] and tenants.lives_there(place, on=desk.now.toordinal()):
+        lives_there = all(tenants.lives_there(place, on=moment.toordinal()) for moment in (at, desk.now))
+        if lives_there and tenants.number[place] and fits(desk, place, PROBLEMS_BY_CODE[problem]):
             return Caller(tenants.person[place], place, tenants.number[place])
 
 
-def break_lift(history: History) -> None:
-    at = history.desk.now - timedelta(minutes=INCIDENT_MINUTES_AGO)
-    while True:
-        building = history.desk.building_of(draw_occupant(history, "lift_down").tenant)
-        callers = history.draw_neighbours(building, at)
-        if len(callers) >= INCIDENT_CALLERS:
-            history.tell_incident(building, "lift_down", callers[:INCIDENT_CALLERS], at=at, closed_at=None)
-            return
+def break_lift(history: History, *, at: datetime) -> None:
+    """In one of the residences where many live."""
+    desk = history.desk
+    building = max(
+        (desk.building_of(draw_occupant(history, "lift_down", at=at).tenant) for _ in range(10)),
+        key=lambda candidate: candidate.tenants,
+    )
+    callers = history.draw_neighbours(building, at)[:INCIDENT_CALLERS]
+    history.tell_incident(building, "lift_down", callers, at=at, closed_at=None)
 
 
-def promise(history: History) -> None:
+def miss(history: History, *, at: datetime) -> None:
+    history.write_missed_call(draw_occupant(history, "leak_pipe", at=at), at, rung_back_at=None)
+
+
+def promise(history: History, *, at: datetime) -> None:
     """The agent said that somebody would ring back within the hour."""
     desk = history.desk
-    caller, agent = draw_occupant(history, "leak_pipe"), desk.staff.agents[0]
-    call = history.write_call(caller, desk.now - timedelta(minutes=18), Call.Outcome.CALLBACK, agent=agent)
-    desk.streams.callbacks.add(call, agent, desk.now + timedelta(minutes=42), None, None)
+    caller, agent = draw_occupant(history, "leak_pipe", at=at), desk.staff.agents[0]
+    call = history.write_call(caller, at, Call.Outcome.CALLBACK, agent=agent)
+    desk.streams.callbacks.add(call, agent, at + timedelta(hours=1), None, None)
 
 
-def give_login(user: User, person: Person) -> None:
-    user.person = person
-    user.full_name = f"{person.given_name} {person.family_name}"
-    user.save(update_fields=["person", "full_name"])
+def note(history: History, *, at: datetime) -> None:
+    history.note_on_shift(history.open_shift, at, history.desk.staff.agents[0])

@@ -13,14 +13,14 @@ from callcenter.demo.desk import Desk
 from callcenter.demo.drawing import Weighted
 from callcenter.demo.estate import STILL_THERE, Building
 from callcenter.demo.numbers import e164
-from callcenter.demo.people import draw_identity
+from callcenter.demo.people import Identity, draw_identity
 from callcenter.models import Call
 from privacy.encryption import cipher
 
 RESIDENCES = 60
 PEOPLE_A_RESIDENCE = 333  # beyond 20,000 people there are more residences
 
-CO_TENANT, SAME_NAME, VACANT, PREVIOUS_TENANT, RELATIVE = 0.17, 0.7, 0.03, 0.45, 0.098
+CO_TENANT, SAME_NAME, VACANT, PREVIOUS_TENANT, RELATIVE = 0.17, 0.7, 0.03, 0.45, 0.13
 RELATIONS = Weighted(
     {
         Call.Relation.RELATIVE.value: 70,
@@ -112,16 +112,16 @@ class Settling:
         if (self.today - since).days < 1100 and room() > 1 and rng.random() < PREVIOUS_TENANT:
             left = since - timedelta(days=rng.randint(5, 70))
             self.add_tenant(building, dwelling, left - timedelta(days=rng.randint(200, 6000)), left)
-        name = self.add_tenant(building, dwelling, since, None)
+        tenant = self.add_tenant(building, dwelling, since, None)
         if room() and rng.random() < CO_TENANT:
-            self.add_tenant(building, dwelling, since, None, family_name=name if rng.random() < SAME_NAME else "")
+            self.add_tenant(building, dwelling, since, None, family=tenant if rng.random() < SAME_NAME else None)
         if room() and rng.random() < RELATIVE:
-            self.add_relative(since, family_name=name if rng.random() < 0.5 else "")
+            self.add_relative(since, family=tenant if rng.random() < 0.5 else None)
 
     def add_tenant(
-        self, building: Building, dwelling: int, since: date, until: date | None, family_name: str = ""
-    ) -> str:
-        person, name = self.add_person(since, family_name=family_name)
+        self, building: Building, dwelling: int, since: date, until: date | None, family: Identity | None = None
+    ) -> Identity:
+        person, who = self.add_person(since, family=family)
         number = self.add_phones(person)
         landlord = building.landlord
         self.tenancies_of[landlord] += 1
@@ -135,12 +135,12 @@ class Settling:
         tenants.until.append(until.toordinal() if until else STILL_THERE)
         tenants.number.append(number)
         self.warn(person=person, chance=0.002)
-        return name
+        return who
 
-    def add_relative(self, since: date, *, family_name: str) -> None:
+    def add_relative(self, since: date, *, family: Identity | None) -> None:
         """Somebody who calls for the tenant added last."""
         relation = RELATIONS.draw(self.rng)
-        person, _ = self.add_person(since, family_name=family_name if relation == Call.Relation.RELATIVE else "")
+        person, _ = self.add_person(since, family=family if relation == Call.Relation.RELATIVE else None)
         number = next(self.free_numbers)
         self.streams.phones.add(person, e164(number), Phone.Kind.HOME.value)
         tenants, relatives = self.estate.tenants, self.estate.relatives
@@ -151,9 +151,9 @@ class Settling:
         relatives.number.append(number)
         relatives.relation.append(relation)
 
-    def add_person(self, since: date, *, family_name: str = "") -> tuple[int, str]:
+    def add_person(self, since: date, *, family: Identity | None) -> tuple[int, Identity]:
         rng = self.rng
-        who = draw_identity(rng, family_name=family_name)
+        who = draw_identity(rng, family=family)
         assistance = (
             sorted({ASSISTANCE.draw(rng) for _ in range(rng.choice((1, 1, 1, 2)))}) if rng.random() < 0.06 else []
         )
@@ -161,7 +161,7 @@ class Settling:
         person = self.streams.people.add(
             who.title.value, who.family_name, who.given_name, who.email, who.language.value, assistance, known_since
         )
-        return person, who.family_name
+        return person, who
 
     def add_phones(self, person: int) -> int:
         """Most have one telephone, some two, a few none. Returns the first, or 0."""

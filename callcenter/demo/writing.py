@@ -1,10 +1,10 @@
 """Rows on their way into PostgreSQL: kept for a moment, then sent by COPY, parents before children."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.color import no_style
 from django.db import connection
-from django.db.models import Max, Model
+from django.db.models import Field, Max, Model
 
 from accounts.models import Person, Phone
 from callcenter.models import Call, Callback, LogEntry, Shift
@@ -30,7 +30,7 @@ class Stream:
 
     def __init__(self, model: type[Model], *fields: str) -> None:
         self.model = model
-        self.columns = ["id", *(model._meta.get_field(field).column for field in fields)]
+        self.columns = ["id", *(column_of(model, field) for field in fields)]
         self.last_pk: int = model._base_manager.aggregate(last=Max("pk"))["last"] or 0
         self.rows: list[tuple[Any, ...]] = []
 
@@ -49,6 +49,10 @@ class Stream:
             for row in self.rows:
                 copy.write_row(row)
         self.rows.clear()
+
+
+def column_of(model: type[Model], field: str) -> str:
+    return str(cast(Field, model._meta.get_field(field)).column)
 
 
 class Streams:

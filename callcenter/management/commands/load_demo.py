@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if not 1 <= months <= 120:
             raise CommandError("--months doit être entre 1 et 120.")
         now = moment(until)
-        hidden = None if options["verbosity"] else True  # None: shown on a terminal only
+        hidden = options["verbosity"] == 0
         try:
             with (
                 tqdm(total=people, desc="Personnes", unit="", disable=hidden) as settled,
