@@ -34,6 +34,8 @@ def landlord_dialled(number: str) -> Landlord | None:
 
 
 def refuse_without_outcome(agent: User) -> None:
+    """Until this transaction ends the same agent begins no other call."""
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=agent.pk)
     unfinished = Call.objects.unfinished_by(agent).first()
     if unfinished is not None:
         raise OutcomeMissing(unfinished)
@@ -166,9 +168,10 @@ def hang_up(call: Call, *, now: datetime) -> Call:
 
 
 def take_callback(callback: Callback, *, by: User, promised_at: datetime) -> Callback:
-    """`by` will ring back, at the time it promises."""
-    callback.owner, callback.promised_at = by, promised_at
-    callback.save(update_fields=["owner", "promised_at"])
+    """`by` will ring back, at the time it promises. Raises CallError when a colleague already rang back."""
+    if not Callback.objects.filter(pk=callback.pk, done_at=None).update(owner=by, promised_at=promised_at):
+        raise CallError("Un collègue a déjà rappelé.")
+    callback.refresh_from_db()
     return callback
 
 
@@ -182,11 +185,11 @@ def ring_back(callback: Callback, *, by: User, now: datetime) -> Call:
     current = Callback.objects.select_for_update(of=("self",)).select_related("call").get(pk=callback.pk)
     if current.done_at:
         raise CallError("Un collègue a déjà rappelé.")
-    if not current.call.from_number:
+    if not current.call.other_number:
         raise CallError("Le numéro était masqué : impossible de rappeler.")
     new = start(
         direction=Call.Direction.OUTBOUND,
-        number=current.call.from_number,
+        number=current.call.other_number,
         landlord=current.call.landlord,
         by=by,
         now=now,

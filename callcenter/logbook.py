@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
 from callcenter.models import Call, LogEntry, Shift
@@ -45,7 +45,7 @@ def write_entry(
     if found and not justification:
         raise SensitiveWords(found)
     entry = LogEntry.objects.create(
-        **{subject._meta.model_name: subject},
+        **{str(subject._meta.model_name): subject},
         at=now,
         author=by,
         kind=kind,
@@ -56,29 +56,30 @@ def write_entry(
     if isinstance(subject, Intervention):
         note_event(Intervention.objects.filter(pk=subject.pk), now=now)
     elif isinstance(subject, Call):
-        note_event(Intervention.objects.filter(pk=subject.intervention_id), now=now)
+        note_event(Intervention.objects.filter(calls=subject), now=now)
     elif isinstance(subject, Incident):
         note_event(subject.interventions.open(), now=now)
     return entry
 
 
+@transaction.atomic
 def strike_entry(entry: LogEntry, *, text: str, by: User, now: datetime, justification: str = "") -> LogEntry:
     """
     Correct a line by a new one on the same subject; the first stays readable, struck.
 
     Raises AlreadyStruck when it was corrected before, SensitiveWords as `write_entry` does.
     """
-    subject = entry.call or entry.intervention or entry.incident or entry.shift
+    current = LogEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    if LogEntry.objects.filter(strikes=current).exists():
+        raise AlreadyStruck("Cette ligne a déjà été rectifiée : rectifiez plutôt la rectification.")
+    subject = current.call or current.intervention or current.incident or current.shift
     assert subject is not None, "the database holds every entry to one subject"
-    try:
-        return write_entry(
-            subject,
-            kind=LogEntry.Kind.CORRECTION,
-            text=text,
-            by=by,
-            now=now,
-            justification=justification,
-            strikes=entry,
-        )
-    except IntegrityError as error:
-        raise AlreadyStruck("Cette ligne a déjà été rectifiée : rectifiez plutôt la rectification.") from error
+    return write_entry(
+        subject,
+        kind=LogEntry.Kind.CORRECTION,
+        text=text,
+        by=by,
+        now=now,
+        justification=justification,
+        strikes=current,
+    )

@@ -13,9 +13,7 @@ from interventions.models import Incident, Intervention
 
 def current_shift(*, by: User, now: datetime) -> Shift:
     """The open shift; the first person at the desk opens one."""
-    shift = Shift.objects.filter(ended_at=None).first()
-    if shift is None:
-        shift, _ = Shift.objects.get_or_create(ended_at=None, defaults={"started_at": now, "opened_by": by})
+    shift, _ = Shift.objects.get_or_create(ended_at=None, defaults={"started_at": now, "opened_by": by})
     return shift
 
 

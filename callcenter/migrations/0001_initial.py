@@ -330,9 +330,11 @@ class Migration(migrations.Migration):
                 "ordering": ["at", "pk"],
             },
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name="call",
-            index=models.Index(condition=models.Q(("outcome", "")), fields=["agent"], name="call_unfinished"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", "")), fields=("agent",), name="call_one_unfinished_an_agent"
+            ),
         ),
         migrations.AddIndex(
             model_name="call",
