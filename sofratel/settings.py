@@ -199,6 +199,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
+    "forget-form-submissions": {"task": "callcenter.tasks.forget_form_submissions", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
 }
 
@@ -239,6 +240,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO" if MODE != "test" else "WARNING")},
     "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "ERROR"}},
 }
+
+# What the telephone system shows at its door, /cti/<token>/. Without one, the door stays shut.
+CTI_TOKEN = env("CTI_TOKEN", default="")
 
 # The company, as pages and letters name it.
 COMPANY_NAME = "SOFRATEL CAT"

@@ -17,6 +17,7 @@ urlpatterns = [
     path("tableau/", board.live_board, name="live_board"),
     path("recherche/", board.find, name="search"),
     path("releve/", shift.handover, name="handover"),
+    path("appels/demonstration/", calls.demo_ring, name="demo_ring"),
     path("appels/nouveau/", calls.new_call, name="new_call"),
     path("appels/<int:pk>/", calls.call, name="call"),
     path("appels/<int:pk>/decrocher/", calls.answer_call, name="answer_call"),

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 from django.utils import timezone
+from tqdm import tqdm
 
 from accounts.models import Person
 from callcenter.demo.activity import History
@@ -21,7 +23,7 @@ from interventions.models import DialledNumber
 MOST_PEOPLE = 1_500_000  # there are no more telephone numbers that ring at nobody's
 FEWEST_PEOPLE = 500  # for sixty residences with neighbours to share a lift's failure
 
-Progress = Callable[[int], object]
+Bar = Callable[..., tqdm]
 
 
 class NotEmpty(Exception):
@@ -35,14 +37,9 @@ def load(
     months: int,
     seed: int,
     now: datetime,
-    settled: Progress = lambda count: None,
-    told: Progress = lambda count: None,
+    bar: Bar = partial(tqdm, disable=True),
 ) -> None:
-    """
-    Fill an empty database. `settled` is told how many people came, `told` how many days of calls.
-
-    Raises NotEmpty.
-    """
+    """Fill an empty database. Raises NotEmpty when there are people in it."""
     if Person.objects.exists():
         raise NotEmpty
     with connection.cursor() as cursor:
@@ -56,9 +53,11 @@ def load(
     estate = Estate(landlords, list(DialledNumber.objects.order_by("pk")), create_providers())
     streams = Streams()
     desk = Desk(estate, streams, staff, rng, since=since, now=now)
-    Settling(desk).settle(people, progress=settled)
+    with bar(total=people, desc="Personnes") as settled:
+        Settling(desk).settle(people, progress=settled.update)
     history = History(desk)
-    history.tell(interludes=stage_present(history), progress=told)
+    with bar(total=(now - since).days, desc="Jours d’appels") as told:
+        history.tell(interludes=stage_present(history), progress=told.update)
     streams.send()
     give_to_tenant(logins["locataire"])
     reset_sequences()

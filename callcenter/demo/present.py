@@ -34,6 +34,9 @@ SCENES = (
     Scene("power_cut", SENT, (262, 262, 250, 236), -22, URGENT),
     Scene("gas_smell", (*SENT, S.ON_SITE), (49, 49, 46, 41, 13), 11, EMERGENCY),
     Scene("no_hot_water", (*SENT, S.APPOINTMENT), (1100, 1100, 1075, 1010, 990), 2 * DAY, NORMAL),
+    Scene("blocked_drain", (*SENT, S.ON_SITE, S.DONE), (392, 392, 380, 361, 196, 74), -152, URGENT),
+    Scene("locked_out", (*OPENED, S.DISPATCHED), (26, 26, 21), 34, URGENT),
+    Scene("leak_pipe", (*SENT, S.APPOINTMENT, S.NO_ACCESS), (1900, 1900, 1885, 1860, 1850, 240), 2 * DAY, NORMAL),
     Scene("pests", SENT, (48 * DAY, 48 * DAY, 48 * DAY - 25, 47 * DAY), -45 * DAY, NORMAL),
 )
 MISSED_MINUTES_AGO = (31, 13, 6)

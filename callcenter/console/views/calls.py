@@ -1,5 +1,6 @@
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -35,6 +36,27 @@ def new_call(request: HttpRequest) -> HttpResponse:
             return redirect("console:call", error.unfinished.pk)
         return redirect("console:call", call.pk)
     return console_page(request, "console/call_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@desk_only
+@require_POST
+def demo_ring(request: HttpRequest) -> HttpResponse:
+    """In the demonstration there is no telephone: an invented tenant calls."""
+    if not settings.DEMO:
+        raise Http404
+    now = timezone.now()
+    tenancy = (
+        Tenancy.objects.current(on=timezone.localdate(now))
+        .filter(person__phones__number__gt="", landlord__dialled_numbers__number__gt="")
+        .order_by("?")
+        .values_list("person__phones__number", "landlord__dialled_numbers__number")
+        .first()
+    )
+    if tenancy is None:
+        messages.info(request, "Il n’y a encore aucun locataire.")
+        return redirect("console:board")
+    calls.ring(from_number=tenancy[0], to_number=tenancy[1], external_id=None, now=now)
+    return redirect("console:board")
 
 
 @desk_only

@@ -1,5 +1,6 @@
 from argparse import ArgumentParser
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -32,13 +33,9 @@ class Command(BaseCommand):
         if not 1 <= months <= 120:
             raise CommandError("--months doit être entre 1 et 120.")
         now = moment(until)
-        hidden = options["verbosity"] == 0
+        bar = partial(tqdm, unit="", disable=options["verbosity"] == 0)
         try:
-            with (
-                tqdm(total=people, desc="Personnes", unit="", disable=hidden) as settled,
-                tqdm(desc="Jours d’appels", unit="", disable=hidden) as told,
-            ):
-                load(people=people, months=months, seed=seed, now=now, settled=settled.update, told=told.update)
+            load(people=people, months=months, seed=seed, now=now, bar=bar)
         except NotEmpty:
             raise CommandError(
                 "La base contient déjà des personnes : rien n’a été chargé. "
