@@ -45,6 +45,9 @@ STEADY_AFTER = 60  # of life, a child is no longer taken for one that keeps dyin
 def main() -> None:
     os.environ.setdefault("SOFRATEL_MODE", "demo")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # ignored under nohup, and left so
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     if "MAKELEVEL" in os.environ:
         _die_with_parent()
     try:
@@ -77,7 +80,7 @@ def run(*, host: str, port: str) -> None:
             if not migrated:
                 _manage("migrate", "--no-input", log="migrate")
         with _step(4, "Données de démonstration"):
-            if demo and _database_is_empty() and any(BASE_DIR.glob("*/management/commands/load_demo.py")):
+            if demo and _database_is_empty():
                 _manage("load_demo")
         for number, child in enumerate((worker, beat), start=5):
             with _step(number, child.title):
