@@ -116,9 +116,7 @@ class Child:
             self.pause = 1.0 if steady else min(self.pause * 2, LONGEST_PAUSE)
             self.restart_at = time.monotonic() + self.pause
             self._sweep()
-            print(
-                f"{self.title} : arrêt inattendu ({last_line(self.log)}), relance dans {self.pause:.0f} s.", flush=True
-            )
+            print(f"{self.title} : arrêt inattendu, relance dans {self.pause:.0f} s (voir {self.log}).", flush=True)
         elif time.monotonic() >= self.restart_at:
             self.start()
 
