@@ -120,7 +120,7 @@ def plan(path: Path, *, urgent: bool, at: datetime, rng: Random) -> list[Step]:
         shortest, longest = DELAYS[to][0 if urgent else 1]
         reason, made = "", None
         if path is FORGOTTEN and to == S.CLOSED:
-            at, reason = at + CLOSED_AFTER + timedelta(minutes=rng.randrange(60)), DORMANT_CLOSED
+            at, reason = at + CLOSED_AFTER + timedelta(minutes=rng.randrange(60)), DORMANT_CLOSED[0]
         else:
             if before == S.APPOINTMENT and slot:
                 at = max(at, slot[0])
@@ -164,7 +164,7 @@ def write_case(desk: Desk, case: Case) -> int:
     intervention = write_intervention(desk, case, steps, providers[-1])
     before = ""
     for step, provider in zip(steps, providers, strict=True):
-        system = step.reason == DORMANT_CLOSED
+        system = step.reason == DORMANT_CLOSED[0]
         agent = case.agent if step.to in OPENED else desk.on_duty(step.at)
         desk.streams.transitions.add(
             intervention,

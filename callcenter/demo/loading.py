@@ -24,6 +24,7 @@ MOST_PEOPLE = 1_500_000  # there are no more telephone numbers that ring at nobo
 FEWEST_PEOPLE = 500  # for sixty residences with neighbours to share a lift's failure
 
 Bar = Callable[..., tqdm]
+NO_BAR: Bar = partial(tqdm, disable=True)
 
 
 class NotEmpty(Exception):
@@ -37,7 +38,7 @@ def load(
     months: int,
     seed: int,
     now: datetime,
-    bar: Bar = partial(tqdm, disable=True),
+    bar: Bar = NO_BAR,
 ) -> None:
     """Fill an empty database. Raises NotEmpty when there are people in it."""
     if Person.objects.exists():
@@ -45,6 +46,7 @@ def load(
     with connection.cursor() as cursor:
         # Checked after each COPY: deferred to the end, the checks of a million people would wait in memory.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    reset_sequences()
     rng = Random(seed)
     since = now - relativedelta(months=months)
     logins = create_logins(now=since)

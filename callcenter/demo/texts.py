@@ -260,4 +260,4 @@ REASONS = {
         "Accès impossible avant demain matin.",
     ),
 }
-DORMANT_CLOSED = typeset("Sans nouvelle depuis 60 jours : close par le système.")[0]
+DORMANT_CLOSED = typeset("Sans nouvelle depuis 60 jours : close par le système.")

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Field, Max, Model
@@ -114,9 +115,13 @@ class Streams:
 
 def reset_sequences() -> None:
     """What is added next gets the number after the last."""
-    streams = Streams()
+    models = [
+        model
+        for app in ("accounts", "interventions", "callcenter")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    ]
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [stream.model for stream in streams.all()]):
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
 
 

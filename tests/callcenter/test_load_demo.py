@@ -1,0 +1,274 @@
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import phonenumbers
+import pytest
+from django.apps import apps
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Person, Phone, User
+from accounts.roles import Role
+from callcenter.demo import texts
+from callcenter.demo.loading import load
+from callcenter.demo.logins import DOMAIN, LOGINS, PASSWORD
+from callcenter.models import Call, Callback, LogEntry, Shift
+from callcenter.sensitive_words import sensitive_words
+from interventions.lifecycle import REASON_NEEDED, TRANSITIONS
+from interventions.models import (
+    AccessCode,
+    DialledNumber,
+    Escalation,
+    Incident,
+    Intervention,
+    Landlord,
+    LandlordContact,
+    Provider,
+    Residence,
+    Status,
+    Tenancy,
+    Transition,
+)
+from interventions.models.interventions import AWAITED
+from interventions.watch import CLOSED_AFTER, WARNED_AFTER
+
+NOW = datetime(2026, 3, 4, 20, 0, tzinfo=UTC)
+PEOPLE, MONTHS = 1200, 12
+
+
+@pytest.fixture(scope="module")
+def _demo(django_db_setup, django_db_blocker):
+    """Loaded once for all the tests below, and taken back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(people=PEOPLE, months=MONTHS, seed=1, now=NOW)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(_demo, db):
+    return None
+
+
+def contents():
+    """Each table's rows, but for what is encrypted or hashed with a fresh salt; the codes in clear."""
+    salted = {User: "password", AccessCode: "code"}
+    found = {"codes": list(AccessCode.objects.order_by("pk").values_list("code", flat=True))}
+    for app in ("accounts", "interventions", "callcenter"):
+        for model in apps.get_app_config(app).get_models(include_auto_created=True):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT md5(string_agg(line, '' ORDER BY line)) "
+                    f"FROM (SELECT (to_jsonb(held) - %s)::text AS line FROM {model._meta.db_table} held) lines",
+                    [salted.get(model, "")],
+                )
+                found[model._meta.label] = cursor.fetchone()[0]
+    return found
+
+
+def contents_of_a_load(*, seed):
+    with transaction.atomic():
+        load(people=500, months=2, seed=seed, now=NOW)
+        found = contents()
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.django_db
+def test_the_same_seed_gives_the_same_data_and_another_seed_other_data():
+    once = contents_of_a_load(seed=5)
+
+    assert once["accounts.Person"] is not None
+    assert contents_of_a_load(seed=5) == once
+    assert contents_of_a_load(seed=6)["accounts.Person"] != once["accounts.Person"]
+
+
+def test_it_has_the_people_asked_for_and_the_estate_around_them(demo):
+    assert Person.objects.count() == PEOPLE
+    assert Landlord.objects.count() == 4
+    assert Residence.objects.count() == 60
+    assert not Tenancy.objects.exclude(landlord=F("dwelling__residence__landlord")).exists()
+    assert Tenancy.objects.filter(until_on=None).exists()
+    assert Tenancy.objects.filter(until_on__lt=NOW.date()).exists()
+    assert 0.6 < Call.objects.count() / PEOPLE < 0.95
+
+
+def test_the_telephone_rings_more_in_the_evening_than_at_night(demo):
+    hours = Counter(
+        timezone.localtime(at).hour
+        for at in Call.objects.filter(direction="inbound").values_list("started_at", flat=True)
+    )
+
+    assert sum(hours[hour] for hour in (18, 19, 20)) > 3 * sum(hours[hour] for hour in (2, 3, 4)) > 0
+
+
+def test_heating_fails_in_winter(demo):
+    months = Counter(
+        timezone.localtime(at).month
+        for at in Intervention.objects.filter(problem_code="no_heating").values_list("opened_at", flat=True)
+    )
+
+    assert sum(months[month] for month in (12, 1, 2)) > 3 * sum(months[month] for month in (6, 7, 8))
+
+
+def test_some_call_for_another(demo):
+    calls = Call.objects.exclude(on_behalf_of=None)
+
+    assert calls.exists()
+    assert not calls.filter(relation="").exists()
+    assert not calls.filter(caller=F("on_behalf_of")).exists()
+
+
+def test_every_telephone_number_is_valid(demo):
+    numbers = [
+        number
+        for model in (Phone, DialledNumber, LandlordContact, Provider)
+        for number in model.objects.values_list("number", flat=True)
+    ]
+
+    assert len(numbers) > PEOPLE
+    assert [number for number in numbers if not phonenumbers.is_valid_number(phonenumbers.parse(number))] == []
+
+
+def test_every_step_is_one_that_the_lifecycle_allows(demo):
+    chains: dict[int, list[Transition]] = {}
+    for step in Transition.objects.order_by("intervention", "at", "pk"):
+        chains.setdefault(step.intervention_id, []).append(step)
+    found = Intervention.objects.in_bulk()
+
+    assert chains.keys() == found.keys()
+    for pk, steps in chains.items():
+        assert (steps[0].from_status, steps[0].to_status) == ("", Status.RECEIVED)
+        for before, step in pairwise(steps):
+            assert step.from_status == before.to_status
+            assert step.to_status in TRANSITIONS[Status(before.to_status)]
+            assert step.reason or step.to_status not in REASON_NEEDED or before.to_status == Status.DONE
+            assert (step.provider_id is not None) == (step.to_status == Status.DISPATCHED)
+        intervention = found[pk]
+        last = steps[-1]
+        assert (intervention.status, intervention.last_event_at, intervention.version) == (
+            last.to_status,
+            last.at,
+            len(steps),
+        )
+
+
+def test_nothing_happens_after_the_present(demo):
+    assert Transition.objects.latest("at").at <= NOW
+    assert LogEntry.objects.latest("at").at <= NOW
+    assert not Call.objects.filter(ended_at__gt=NOW).exists()
+    assert not Call.objects.filter(ended_at=None).exists()
+    assert not Call.objects.filter(outcome="").exists()
+
+
+def test_the_present_has_work_to_do(demo):
+    opened = Intervention.objects.open()
+
+    assert 10 <= opened.count() <= 24
+    assert opened.filter(status__in=AWAITED, on_site_by__lt=NOW).exists()
+    assert opened.filter(status__in=AWAITED, on_site_by__range=(NOW, NOW + timedelta(minutes=15))).exists()
+    assert opened.values("status").distinct().count() >= 5
+    assert Escalation.objects.filter(taken_at=None).exists()
+    assert 4 <= Incident.objects.open().get().interventions.filter(closed_at=None).count() <= 6
+    assert Callback.objects.filter(done_at=None, call__outcome=Call.Outcome.MISSED).count() == 3
+    assert Callback.objects.filter(done_at=None, promised_at__gt=NOW).exists()
+    assert Shift.objects.get(ended_at=None).entries.exists()
+
+
+def test_no_open_intervention_is_silent_for_sixty_days(demo):
+    opened = Intervention.objects.open()
+
+    assert opened.filter(last_event_at__lt=NOW - WARNED_AFTER).exists()
+    assert not opened.filter(last_event_at__lt=NOW - CLOSED_AFTER).exists()
+
+
+def test_what_an_incident_gathered_ended_with_it(demo):
+    closed = Incident.objects.exclude(closed_at=None)
+
+    assert closed.exists()
+    for incident in closed:
+        assert incident.interventions.count() > 1
+        assert not incident.interventions.exclude(closed_at=incident.closed_at).exists()
+
+
+@pytest.mark.parametrize(("name", "role"), [(name, role) for name, role, _ in LOGINS])
+def test_each_demo_login_signs_in_with_its_role(demo, name, role):
+    user = authenticate(None, username=f"{name}@{DOMAIN}", password=PASSWORD)
+
+    assert user is not None
+    assert user.role == role
+    assert user.full_name
+
+
+def test_the_tenant_and_the_manager_have_something_to_look_at(demo):
+    tenant = User.objects.get(role=Role.TENANT)
+    manager = User.objects.get(role=Role.LANDLORD_MANAGER)
+
+    assert Tenancy.objects.current(on=NOW.date()).filter(person=tenant.person).exists()
+    assert Intervention.objects.visible_to(tenant).open().exists()
+    assert Landlord.objects.visible_to(manager).count() == 1
+    assert Intervention.objects.visible_to(manager).exists()
+
+
+def test_colleagues_cannot_sign_in(demo):
+    colleagues = User.objects.exclude(email__in=[f"{name}@{DOMAIN}" for name, _, _ in LOGINS])
+
+    assert colleagues.exists()
+    assert not any(colleague.has_usable_password() for colleague in colleagues)
+
+
+def test_it_refuses_a_database_with_people_and_changes_nothing(demo):
+    before = contents()
+
+    with pytest.raises(CommandError, match="contient déjà des personnes"):
+        call_command("load_demo", verbosity=0)
+    assert contents() == before
+
+
+@pytest.mark.django_db
+def test_it_refuses_production(settings):
+    settings.MODE = "production"
+    people = Person.objects.count()
+
+    with pytest.raises(CommandError, match="mode démonstration"):
+        call_command("load_demo", verbosity=0)
+    assert Person.objects.count() == people
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"people": 0}, "--people"),
+        ({"people": 10**9}, "--people"),
+        ({"months": 0}, "--months"),
+        ({"until": "hier"}, "--until"),
+        ({"until": "2026-02-31T10:00"}, "--until"),
+    ],
+)
+def test_it_refuses_sizes_and_moments_that_make_no_sense(option, message):
+    people = Person.objects.count()
+
+    with pytest.raises(CommandError, match=message):
+        call_command("load_demo", verbosity=0, **option)
+    assert Person.objects.count() == people
+
+
+def sentences():
+    for name, found in vars(texts).items():
+        if not name.isupper():
+            continue
+        for lines in found.values() if isinstance(found, dict) else [found]:
+            yield from lines
+
+
+def test_what_agents_wrote_holds_no_sensitive_word_and_is_set_as_french_is():
+    assert sensitive_words("Le voisin est alcoolique") == ["alcoolique"]
+    for text in sentences():
+        assert sensitive_words(text) == []
+        assert not re.search(r" [:;!?»]|« |'", text), text
