@@ -1,5 +1,5 @@
 from sofratel.settings import *  # noqa: F403
-from sofratel.settings import BASE_DIR, TEMPLATES
+from sofratel.settings import INSTALLED_APPS as SITE_APPS
 
+INSTALLED_APPS = ["bench", *SITE_APPS]
 ROOT_URLCONF = "bench.urls"
-TEMPLATES[0]["DIRS"].append(BASE_DIR / "bench" / "templates")
