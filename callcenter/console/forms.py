@@ -43,11 +43,13 @@ class CallerForm(forms.Form):
     person = forms.ModelChoiceField(queryset=Person.objects.current(), widget=forms.HiddenInput)
     role = forms.ChoiceField(choices=[("caller", "appelle"), ("behalf", "pour qui")], widget=forms.HiddenInput)
     relation = forms.ChoiceField(
-        label="Lien avec la personne concernée", choices=[("", "—"), *Call.Relation.choices], required=False
+        label="Lien avec la personne concernée", choices=[("", "Lien…"), *Call.Relation.choices], required=False
     )
 
 
 class OutcomeForm(forms.Form):
+    """What came of the call; the promised time is only for a callback."""
+
     outcome = forms.ChoiceField(
         label="Issue de l’appel",
         choices=[
@@ -55,7 +57,7 @@ class OutcomeForm(forms.Form):
             *((code, label) for code, label in Call.Outcome.choices if code != Call.Outcome.MISSED),
         ],
     )
-    promised_at = MomentField(label="Rappel promis pour", required=False, help_text="Seulement pour « À rappeler ».")
+    promised_at = MomentField(label="Rappel promis pour", required=False)
 
 
 class ProblemForm(forms.Form):

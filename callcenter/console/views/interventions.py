@@ -71,26 +71,30 @@ class Step:
     word: str
     key: str
     at_once: bool  # nothing to fill in: one click
+    gives_up: bool  # shown last, in red
 
     @classmethod
     def of(cls, to: Status, *, after: Status) -> "Step":
         asks = to in (Status.DISPATCHED, Status.APPOINTMENT) or (to in lifecycle.REASON_NEEDED and after != Status.DONE)
-        return cls(to, STEP_WORDS[to], STEP_KEYS[to], at_once=not asks)
+        return cls(
+            to, STEP_WORDS[to], STEP_KEYS[to], at_once=not asks, gives_up=to in (Status.REFUSED, Status.CANCELLED)
+        )
 
 
 def steps_from(intervention: Intervention) -> list[Step]:
     now_at = Status(intervention.status)
-    return [Step.of(to, after=now_at) for to in lifecycle.TRANSITIONS[now_at]]
+    steps = [Step.of(to, after=now_at) for to in lifecycle.TRANSITIONS[now_at]]
+    return sorted(steps, key=lambda step: step.gives_up)
 
 
 SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provider", "owner", "incident")
 
 
 def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
-    """Steps and lines of the main courante in one thread, oldest first."""
+    """Steps and lines of the main courante in one thread, the newest first."""
     entries = LogEntry.objects.about(intervention).select_related("author", "struck_by__author").filter(strikes=None)
     transitions = intervention.transitions.select_related("by", "provider")
-    return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk))
+    return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk), reverse=True)
 
 
 @desk_only
