@@ -12,4 +12,4 @@ def clean_text(text: str) -> str:
         return " ".join(composed.split())
     spaced = "".join(" " if char.isspace() else char for char in composed)
     visible = "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return " ".join(visible.split())
+    return " ".join(unicodedata.normalize("NFC", visible).split())
