@@ -30,7 +30,7 @@ from sofratel.embedded.services import VAR_DIR, running, start_missing
 
 BASE_DIR = VAR_DIR.parent
 LOG_DIR = VAR_DIR / "log"
-NEEDED_PACKAGES = ("django", "granian", "redis")
+NEEDED_PACKAGES = ("django", "granian", "redis")  # by the children: the launcher imports none of these
 DEMO_LOGINS = ("agent", "superviseur", "dpo", "compta", "bailleur", "locataire", "admin")
 DEMO_PASSWORD = "demo-sofratel-2026"
 STEPS = 6

@@ -144,8 +144,8 @@ def _refuse_other_version(data: Path) -> None:
     made_by = int((data / "PG_VERSION").read_text())
     if made_by != _version():
         raise EmbeddedError(
-            f"La base de {data} est celle de PostgreSQL {made_by} et seul PostgreSQL {_version()} est installé : "
-            f"lancez « make -B install »."
+            f"La base de {data} est celle de PostgreSQL {made_by}, et c'est PostgreSQL {_version()} qui est installé : "
+            "installez l'autre, ou effacez ce dossier avec ses données."
         )
 
 
