@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from callcenter.calls import RING_BACK_WITHIN
 from callcenter.demo import rhythm
 from callcenter.demo.cases import OPENED, REFUSED, Case, Step, draw_answers, draw_steps, fits, write_case
@@ -289,7 +287,7 @@ class History:
 
     def open_intervention(self, caller: Caller, at: datetime, *, stormy: bool) -> None:
         rng = self.rng
-        local = timezone.localtime(at)
+        local = self.desk.local(at)
         night = local.hour >= NIGHT[0] or local.hour < NIGHT[1]
         problem = PROBLEMS_BY_CODE[rhythm.draw_problem(rng, month=local.month, night=night, stormy=stormy)]
         if not fits(self.desk, caller.tenant, problem):

@@ -142,7 +142,9 @@ def plan(path: Path, *, urgent: bool, at: datetime, rng: Random) -> list[Step]:
 
 def draw_slot(at: datetime, rng: Random, *, days: int) -> tuple[datetime, datetime]:
     """A half of a half-day, some days later, never on a Sunday."""
-    day = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
+    day = at.astimezone(timezone.get_default_timezone()).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
+        days=days
+    )
     if day.weekday() == 6:
         day += timedelta(days=1)
     begins, ends = rng.choice(SLOTS)
@@ -177,7 +179,7 @@ def write_case(desk: Desk, case: Case) -> int:
         )
         if step.slot:
             desk.streams.appointments.add(intervention, *step.slot, step.at, agent)
-        write_word(desk, intervention, step, agent)
+        write_word(desk, intervention, case.problem.trade, step, agent)
         before = step.to.value
     return intervention
 
@@ -260,18 +262,18 @@ def write_escalation(
     )
 
 
-def write_word(desk: Desk, intervention: int, step: Step, agent: int) -> None:
+def write_word(desk: Desk, intervention: int, trade: Trade, step: Step, agent: int) -> None:
     """What the agent notes at a step, if anything."""
     rng, kind = desk.rng, LogEntry.Kind
     if step.to == S.QUALIFIED:
         if rng.random() < 0.6:
-            write_entry(desk, intervention, step.at, agent, kind.TENANT, rng.choice(ON_OPENING))
+            write_entry(desk, intervention, step.at, agent, kind.TENANT, rng.choice(ON_OPENING[trade]))
         if rng.random() < 0.35:
-            write_entry(desk, intervention, step.at, agent, kind.ADVICE, rng.choice(ADVICE_GIVEN))
+            write_entry(desk, intervention, step.at, agent, kind.ADVICE, rng.choice(ADVICE_GIVEN[trade]))
     elif step.to == S.DISPATCHED and rng.random() < 0.55:
         write_entry(desk, intervention, step.at, agent, kind.PROVIDER, rng.choice(ON_DISPATCH))
     elif step.to == S.DONE and rng.random() < 0.75:
-        write_entry(desk, intervention, step.at, agent, kind.PROVIDER, rng.choice(ON_DONE))
+        write_entry(desk, intervention, step.at, agent, kind.PROVIDER, rng.choice(ON_DONE[trade]))
 
 
 def write_entry(desk: Desk, intervention: int, at: datetime, agent: int, kind: LogEntry.Kind, text: str) -> None:

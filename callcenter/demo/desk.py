@@ -28,9 +28,13 @@ class Desk:
         agents = self.staff.agents
         if self.shift_started_at and at >= self.shift_started_at:
             return agents[0] if self.rng.random() < 0.7 else agents[1]
-        local = timezone.localtime(at)
+        local = self.local(at)
         turn = local.toordinal() * 3 + (local.hour + 2) // 8
         return agents[(turn * 2 + self.rng.randrange(2)) % len(agents)]
+
+    def local(self, at: datetime) -> datetime:
+        """Paris time, without asking on every call which time zone is active."""
+        return at.astimezone(timezone.get_default_timezone())
 
     def building_of(self, tenant: int) -> Building:
         return self.estate.buildings[self.estate.tenants.building[tenant]]

@@ -1,6 +1,7 @@
 """All of it, in one transaction: a load that is interrupted leaves nothing behind."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from random import Random
@@ -17,10 +18,11 @@ from callcenter.demo.estate import Estate, create_landlords, create_providers
 from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
 from callcenter.demo.present import stage_present
 from callcenter.demo.settling import Settling
-from callcenter.demo.writing import Streams, analyze, reset_sequences
+from callcenter.demo.writing import Streams, analyze, indexes_made_at_once, reset_sequences
 from interventions.models import DialledNumber
 
 MOST_PEOPLE = 1_500_000  # there are no more telephone numbers that ring at nobody's
+MANY_PEOPLE = 50_000
 FEWEST_PEOPLE = 500  # for sixty residences with neighbours to share a lift's failure
 
 Bar = Callable[..., tqdm]
@@ -55,12 +57,13 @@ def load(
     estate = Estate(landlords, list(DialledNumber.objects.order_by("pk")), create_providers())
     streams = Streams()
     desk = Desk(estate, streams, staff, rng, since=since, now=now)
-    with bar(total=people, desc="Personnes") as settled:
-        Settling(desk).settle(people, progress=settled.update)
     history = History(desk)
-    with bar(total=(now - since).days, desc="Jours d’appels") as told:
-        history.tell(interludes=stage_present(history), progress=told.update)
-    streams.send()
+    with indexes_made_at_once() if people >= MANY_PEOPLE else nullcontext():
+        with bar(total=people, desc="Personnes") as settled:
+            Settling(desk).settle(people, progress=settled.update)
+        with bar(total=(now - since).days, desc="Jours d’appels") as told:
+            history.tell(interludes=stage_present(history), progress=told.update)
+        streams.send()
     give_to_tenant(logins["locataire"])
     reset_sequences()
     analyze()

@@ -1,11 +1,21 @@
 """What agents write, in the words of the desk. Nothing here is about anybody's health, origin or opinions."""
 
+from interventions.problems import Trade
+
 
 def typeset(*lines: str) -> tuple[str, ...]:
     """French spacing: no line breaks before ``: ; ! ?`` nor inside ``« »``."""
     for mark in (" :", " ;", " !", " ?", " »"):
         lines = tuple(line.replace(mark, "\N{NO-BREAK SPACE}" + mark[1]) for line in lines)
     return tuple(line.replace("« ", "«\N{NO-BREAK SPACE}") for line in lines)
+
+
+Lines = tuple[str, ...]
+
+
+def by_trade(everywhere: Lines, own: dict[Trade, Lines]) -> dict[Trade, Lines]:
+    """What is said of any job, and what only of a trade's."""
+    return {trade: everywhere + own.get(trade, ()) * 2 for trade in Trade}
 
 
 DESCRIPTIONS = {
@@ -127,29 +137,49 @@ DESCRIPTIONS = {
     ),
 }
 
-ON_OPENING = typeset(
-    "Locataire prévenu du délai, sera présent.",
-    "Le locataire demande à être appelé avant le passage.",
-    "Accès par le hall, code communiqué au prestataire.",
-    "Le locataire a coupé l’arrivée d’eau générale.",
-    "Interphone en panne : appeler en arrivant.",
-    "Le locataire rentre du travail à 18 h, préfère après.",
-    "Photo promise par le locataire, à joindre dès réception.",
-    "Même panne signalée par un voisin du palier, pas de second dossier.",
-    "Le locataire s’impatiente, deuxième panne du trimestre.",
-    "Stationnement difficile devant l’entrée, passer par l’arrière.",
-    "Le gardien est prévenu et ouvrira le local.",
-    "Voisin du dessus prévenu, il laissera entrer.",
+ON_OPENING = by_trade(
+    typeset(
+        "Locataire prévenu du délai, sera présent.",
+        "Le locataire demande à être appelé avant le passage.",
+        "Accès par le hall, code communiqué au prestataire.",
+        "Interphone en panne : appeler en arrivant.",
+        "Le locataire rentre du travail à 18 h, préfère après.",
+        "Photo promise par le locataire, à joindre dès réception.",
+        "Même panne signalée par un voisin du palier.",
+        "Le locataire s’impatiente, deuxième panne du trimestre.",
+        "Stationnement difficile devant l’entrée, passer par l’arrière.",
+        "Le gardien est prévenu et ouvrira le local.",
+    ),
+    {
+        Trade.PLUMBING: typeset(
+            "Le locataire a coupé l’arrivée d’eau générale.",
+            "Voisin du dessus prévenu, il laissera entrer.",
+            "Compteur d’eau dans la gaine du palier.",
+        ),
+        Trade.HEATING: typeset("Radiateur électrique d’appoint prêté par un voisin.", "Chaudière dans la cuisine."),
+        Trade.LIFT: typeset("Habitants informés par affichette dans le hall.", "Livraison prévue ce matin au 4e."),
+        Trade.LOCKS: typeset(
+            "Attend sur le palier, joignable sur ce numéro.", "Un double existe chez la sœur, à Douai."
+        ),
+    },
 )
-ADVICE_GIVEN = typeset(
-    "Conseils du script lus et compris.",
-    "Demandé de couper l’eau au compteur : fait pendant l’appel.",
-    "Demandé de ne toucher ni aux prises ni au tableau.",
-    "Demandé d’aérer et de rester dehors jusqu’à l’arrivée du technicien.",
-    "Demandé de dégager l’accès sous l’évier.",
-    "Demandé de garder une pièce d’identité et un justificatif pour le serrurier.",
-    "Demandé de ne pas utiliser l’ascenseur, y compris s’il repart seul.",
-    "Rappelé que le déplacement peut être facturé si la panne vient d’un appareil personnel.",
+ADVICE_GIVEN = by_trade(
+    typeset(
+        "Conseils du script lus et compris.",
+        "Rappelé que le déplacement peut être facturé si la panne vient d’un appareil personnel.",
+        "Demandé de rester joignable jusqu’au passage.",
+    ),
+    {
+        Trade.PLUMBING: typeset(
+            "Demandé de couper l’eau au compteur : fait pendant l’appel.",
+            "Demandé de dégager l’accès sous l’évier.",
+            "Demandé de ne pas allumer la lumière dans la pièce mouillée.",
+        ),
+        Trade.ELECTRICITY: typeset("Demandé de ne toucher ni aux prises ni au tableau."),
+        Trade.GAS: typeset("Demandé d’aérer et de rester dehors jusqu’à l’arrivée du technicien."),
+        Trade.LOCKS: typeset("Demandé de garder une pièce d’identité et un justificatif pour le serrurier."),
+        Trade.LIFT: typeset("Demandé de ne pas utiliser l’ascenseur, y compris s’il repart seul."),
+    },
 )
 ON_DISPATCH = typeset(
     "Transmis par téléphone, départ dans le quart d’heure.",
@@ -160,23 +190,47 @@ ON_DISPATCH = typeset(
     "Pièce probablement nécessaire, le technicien passe au dépôt.",
     "Coordonnées et code d’accès donnés au technicien.",
 )
-ON_DONE = typeset(
-    "Joint remplacé, plus de fuite.",
-    "Remise en service faite, essai concluant avec le locataire.",
-    "Dépannage provisoire, devis à suivre au bailleur.",
-    "Débouchage fait, écoulement normal.",
-    "Carte électronique réarmée, à surveiller.",
-    "Sécurisation faite pour la nuit, remplacement à programmer.",
-    "Le locataire confirme que tout fonctionne.",
-    "Cylindre changé, deux clés remises contre signature.",
-    "Purge et remise en pression, température remontée à 19 °C.",
+ON_DONE = by_trade(
+    typeset(
+        "Dépannage provisoire, devis à suivre au bailleur.",
+        "Réparation faite, le locataire confirme que tout fonctionne.",
+        "Intervention terminée, bon signé par le locataire.",
+    ),
+    {
+        Trade.PLUMBING: typeset(
+            "Joint remplacé, plus de fuite.",
+            "Débouchage fait, écoulement normal.",
+            "Vanne d’arrêt changée, remise en eau de l’étage.",
+        ),
+        Trade.HEATING: typeset(
+            "Purge et remise en pression, température remontée à 19 °C.",
+            "Chaudière réarmée, sonde à surveiller.",
+        ),
+        Trade.HOT_WATER: typeset(
+            "Résistance remplacée, eau chaude d’ici deux heures.", "Thermocouple changé, veilleuse stable."
+        ),
+        Trade.ELECTRICITY: typeset(
+            "Prise remplacée, différentiel testé.", "Appareil en défaut isolé, courant rétabli."
+        ),
+        Trade.LIFT: typeset(
+            "Contact de porte réglé, remise en service après essais.", "Carte électronique réarmée, à surveiller."
+        ),
+        Trade.LOCKS: typeset("Cylindre changé, deux clés remises contre signature.", "Porte ouverte sans dégât."),
+        Trade.GLAZING: typeset("Vitrage sécurisé par un panneau, mesures prises."),
+        Trade.ROOF: typeset("Bâchage fait, réfection à programmer.", "Tuiles remises en place."),
+        Trade.PESTS: typeset("Traitement posé, second passage dans trois semaines.", "Nid retiré."),
+        Trade.LIGHTING: typeset("Minuterie remplacée, éclairage rétabli à tous les étages."),
+        Trade.AERIAL: typeset("Amplificateur remplacé, toutes les chaînes reviennent."),
+        Trade.GAS: typeset("Recherche de fuite négative, raccord resserré et contrôlé.", "Flexible périmé remplacé."),
+        Trade.SAFETY: typeset("Zone balisée et sécurisée, reprise à programmer par le bailleur."),
+    },
 )
 ON_FOLLOW_UP = typeset(
     "Le locataire demande où en est le dépannage : délai confirmé.",
     "Le locataire rappelle, personne n’est encore passé. Prestataire relancé.",
     "Le technicien est passé mais la panne est revenue, à signaler au prestataire.",
     "Demande à décaler le passage en fin de journée.",
-    "Le locataire signale que l’eau coule moins, maintient sa demande.",
+    "Le locataire signale que cela empire, priorité revue avec le prestataire.",
     "Informé de l’heure du rendez-vous, sera présent.",
     "Le locataire remercie, rien à ajouter.",
 )
@@ -228,15 +282,15 @@ REASONS = {
     ),
     "follow_on": typeset(
         "Pièce à commander.",
-        "Second passage avec un plaquiste.",
+        "Second passage à deux techniciens.",
         "Devis à valider par le bailleur.",
-        "Colonne à remplacer sur deux étages.",
+        "Réparation définitive à programmer avec le gardien.",
     ),
     "refused": typeset(
         "Appareil personnel du locataire : à sa charge.",
         "Partie privative hors contrat, orienté vers l’agence.",
         "Travaux déjà programmés par le bailleur, date communiquée.",
-        "Serrure : au choix et aux frais du locataire, selon la consigne.",
+        "Hors contrat selon la consigne du bailleur, locataire orienté.",
     ),
     "cancelled": typeset(
         "Le locataire rappelle : c’est réparé.",
@@ -244,7 +298,7 @@ REASONS = {
         "Doublon d’une autre demande.",
     ),
     "reopened": typeset(
-        "La fuite est revenue le lendemain.",
+        "La panne est revenue le lendemain.",
         "Panne identique moins d’une semaine après.",
         "Le locataire signale que rien n’a été réparé.",
     ),
