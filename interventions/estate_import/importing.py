@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from interventions.estate_import.lines import EstateLine, Refused, read_line
 from interventions.estate_import.planning import Described, Outcome, Plan
-from interventions.estate_import.reading import EstateFile, UnusableFile, cells_of
+from interventions.estate_import.reading import EstateFile, cells_of
 from interventions.models import Landlord
 
 CHUNK = 2_000
@@ -42,8 +42,6 @@ def import_estate(
 
     A bad line is refused alone. With `commit` the lines are saved by chunks, so an interrupted import is finished by
     running it again; without it, all is done and rolled back. `tell` is given each chunk's outcomes.
-
-    Raises UnusableFile when there is no line.
     """
     summary = Summary()
     described = Described()
@@ -55,8 +53,6 @@ def import_estate(
             tell(outcomes)
         if not commit:
             transaction.set_rollback(True)
-    if not summary.lines:
-        raise UnusableFile("Le fichier n’a aucune ligne sous ses titres.")
     return summary
 
 

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Self, TextIO
 
@@ -56,13 +57,17 @@ class EstateFile:
         try:
             # One byte, one character: only the ends of lines (\n, \r\n or \r) are recognised here.
             self._file: TextIO = path.open(encoding="latin-1")
-            self._lines = enumerate(_lines(self._file), start=1)
+            self._lines: Iterator[tuple[int, str]] = enumerate(_lines(self._file), start=1)
         except (OSError, ValueError) as error:
             raise UnusableFile(f"Fichier absent ou illisible\u00a0: {path}.") from error
 
     def __enter__(self) -> Self:
         try:
             self.layout = self._read_layout()
+            first = next(iter(self), None)
+            if first is None:
+                raise UnusableFile("Le fichier n’a aucune ligne sous ses titres.")
+            self._lines = chain([first], self._lines)
         except BaseException:
             self._file.close()
             raise
