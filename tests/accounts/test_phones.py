@@ -24,9 +24,7 @@ def test_any_french_spelling_is_one_number(text):
     assert to_e164(text) == "+33327123456"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [("+32 69 12 34 56", "+3269123456"), ("06 12 34 56 78", "+33612345678")]
-)
+@pytest.mark.parametrize(("text", "expected"), [("+32 69 12 34 56", "+3269123456"), ("06 12 34 56 78", "+33612345678")])
 def test_mobiles_and_neighbours(text, expected):
     assert to_e164(text) == expected
 

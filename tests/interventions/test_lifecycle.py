@@ -71,9 +71,7 @@ def test_any_other_step_is_refused_by_name(before, after):
     intervention = InterventionFactory(status=before)
     with pytest.raises(ForbiddenTransition) as refusal:
         step(intervention, after)
-    assert str(refusal.value) == (
-        f"Une intervention « {before.label} » ne peut pas passer à « {after.label} »."
-    )
+    assert str(refusal.value) == (f"Une intervention « {before.label} » ne peut pas passer à « {after.label} ».")
     intervention.refresh_from_db()
     assert (intervention.status, intervention.version) == (before, 1)
     assert not intervention.transitions.exists()
@@ -171,7 +169,7 @@ def test_the_second_agent_is_told_by_whom_and_nothing_is_overwritten():
     first = UserFactory(full_name="Nadia Wattel")
     step(intervention, Status.DISPATCHED, by=first)
 
-    with pytest.raises(StaleIntervention, match="Nadia Wattel a modifié cette intervention.*« Transmise »"):
+    with pytest.raises(StaleIntervention, match=r"Nadia Wattel a modifié cette intervention.*« Transmise »"):
         step(intervention, Status.CANCELLED)  # with the version that was read before
     intervention.refresh_from_db()
     assert intervention.status == Status.DISPATCHED

@@ -58,8 +58,8 @@ def test_the_purge_may_delete(table):
 
 def test_not_even_the_purge_may_update(table):
     _, column = ROWS[table]
+    run("SET LOCAL privacy.purging = 'on'")
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-        run("SET LOCAL privacy.purging = 'on'")
         run(f"UPDATE {table} SET {column} = 'x'")
 
 
