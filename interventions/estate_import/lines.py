@@ -34,6 +34,7 @@ YEAR_FIRST = re.compile(r"(?P<year>\d{4})[/-]?(?P<month>\d{2})[/-]?(?P<day>\d{2}
 ROUNDED_BY_EXCEL = re.compile(r"\d([.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 BETWEEN_PHONES = re.compile(r"[;,|]| ou | et ")
 PERHAPS_BETWEEN_PHONES = re.compile(r"/| - ")  # also seen inside one number: 03/27/12/34/56
+WORDS = re.compile(r"[^\W_]+")
 LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -63,15 +64,14 @@ class EstateLine:
     since_on: date
     until_on: date | None
 
-    @property
-    def name_key(self) -> str:
-        return fold(f"{self.family_name} {self.given_name}")
-
 
 def fold(text: str) -> str:
     """Lower-case words without accents or punctuation. Compared with other folded text only, never with stored keys."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return " ".join(re.findall(r"[^\W_]+", "".join(char for char in plain if not unicodedata.combining(char))))
+    plain = text.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain.replace("œ", "oe").replace("æ", "ae"))
+        plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(WORDS.findall(plain))
 
 
 # Values: each takes a clean cell, and raises ValueError with what is wrong with it -----------------------------------

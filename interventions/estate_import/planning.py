@@ -96,8 +96,9 @@ class Known:
             self._reached.setdefault((name_key, reach), known)
 
     def find_person(self, line: EstateLine) -> KnownPerson | None:
+        name_key = fold(f"{line.family_name} {line.given_name}")
         reaches = filter(None, (line.email.lower(), *line.phones))
-        return next(filter(None, (self._reached.get((line.name_key, reach)) for reach in reaches)), None)
+        return next(filter(None, (self._reached.get((name_key, reach)) for reach in reaches)), None)
 
 
 def _people_reached_like(lines: list[EstateLine], landlord: Landlord) -> Iterable[Person]:
