@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import TrigramStrictWordSimilarity
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Left, Length, Lower
 from django.db.models.lookups import StartsWith
 from django.utils import timezone
 
@@ -80,7 +80,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
         nearly = Q(name_key__trigram_word_similar=key) | Q(name_key__trigram_strict_word_similar=key)
         alike = self.filter(nearly).values("pk")[:MOST_NAMESAKES]
         likeness = TrigramStrictWordSimilarity(key, "name_key")  # type: ignore[arg-type]  # any expression will do
-        return self.filter(pk__in=alike).order_by(likeness.desc(), "name_key", "pk")
+        same_initial = StartsWith(F("name_key"), Left(key, 1))  # of several words that are as near, the family name
+        length = Length("name_key")
+        return self.filter(pk__in=alike).order_by(likeness.desc(), same_initial.desc(), length, "name_key", "pk")
 
     def with_phone(self, text: str) -> Self:
         return self.filter(pk__in=Phone.objects.spelled(text).values("person"))

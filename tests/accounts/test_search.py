@@ -135,6 +135,12 @@ def test_the_nearest_name_comes_first():
     assert [found.family_name for found in Person.objects.sounding_like("dupond")][:2] == ["Dupond", "Dupont"]
 
 
+def test_the_family_name_counts_more_than_a_second_or_a_given_name():
+    for name in ("Adam-Russo", "Bianchi", "Russo"):
+        person(name, "Russo" if name == "Bianchi" else "Zoé")
+    assert [found.family_name for found in Person.objects.sounding_like("ruso")][:1] == ["Russo"]
+
+
 def test_family_names_come_before_given_names():
     person("Adam", "Martin")
     person("Martin", "Zoé")
