@@ -1,12 +1,12 @@
 """What waits at the desk, oldest promise first. Four queries, however much there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2s
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from accounts.models import User
 from callcenter.models import Call, Callback
@@ -77,7 +77,7 @@ class Board:
     my_call: Call | None
     calls: list[Call]
     callbacks: list[Callback]
-    incidents: list[Incident]
+    incidents: Sequence[Incident]
     sections: tuple[Section, ...]
     fingerprint: str
 
@@ -96,7 +96,7 @@ def read_board(user: User, *, now: datetime) -> Board:
         Call.objects.visible_to(user)
         .filter(Q(answered_at=None, ended_at=None, direction=Call.Direction.INBOUND) | Q(agent=user, outcome=""))
         .select_related("landlord")
-        .order_by("started_at")[:ROWS_A_SECTION]
+        .order_by(F("agent").asc(nulls_last=True), "started_at")[:ROWS_A_SECTION]
     )
     callbacks = list(
         Callback.objects.filter(done_at=None)
@@ -114,8 +114,9 @@ def read_board(user: User, *, now: datetime) -> Board:
     to_send, under_way = Section("to_send", "À transmettre"), Section("under_way", "En cours")
     seen: list[object] = [now.strftime("%d%H%M")]
     for row in open_rows(user):
-        seen += (row.pk, row.version, row.owner_id)
-        if row.status in AWAITED and row.on_site_by < now:
+        is_late = row.status in AWAITED and row.on_site_by < now
+        seen += (row.pk, row.version, row.owner_id, is_late)
+        if is_late:
             overdue.add(row, now=now)
         elif row.owner_id == user.pk:
             mine.add(row, now=now)
@@ -123,7 +124,7 @@ def read_board(user: User, *, now: datetime) -> Board:
             to_send.add(row, now=now)
         else:
             under_way.add(row, now=now)
-    seen += [(call.pk, call.agent_id, call.ended_at) for call in calls]
+    seen += [(call.pk, call.agent_id, call.landlord_id, call.ended_at) for call in calls]
     seen += [(callback.pk, callback.owner_id, callback.promised_at) for callback in callbacks]
     seen += [(incident.pk, incident.members) for incident in incidents]
     return Board(
