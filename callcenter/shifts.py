@@ -41,7 +41,7 @@ def handover_sheet(shift: Shift, *, now: datetime) -> Handover:
         .select_related("call__landlord", "owner")
         .order_by("promised_at"),
         incidents=Incident.objects.open().select_related("residence", "equipment").order_by("opened_at"),
-        notes=shift.entries.select_related("author", "struck_by__author").order_by("at", "pk"),
+        notes=shift.entries.select_related("author", "strikes", "struck_by__author").order_by("at", "pk"),
         calls=calls.count(),
         missed=calls.filter(outcome=Call.Outcome.MISSED).count(),
     )

@@ -22,6 +22,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _in_site(request, "404.html", status=404)
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """The address of a form, opened as a page: after signing in again, or from the history."""
+    return _in_site(request, "405.html", status=405)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _alone(request, "500.html", status=500)
 

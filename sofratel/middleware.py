@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
+from sofratel.errors import method_not_allowed
+
 logger = logging.getLogger("sofratel.requests")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -31,6 +33,21 @@ class RequestLog:
             },
         )
         return response
+
+
+class SayWhatIsNotAllowed:
+    """Django's answer to a wrong method is an empty page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405:
+            return response
+        page = method_not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class NoStoreWhenSignedIn:

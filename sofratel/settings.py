@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sofratel.middleware.SayWhatIsNotAllowed",
 ]
 
 ROOT_URLCONF = "sofratel.urls"

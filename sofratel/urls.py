@@ -1,6 +1,9 @@
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from sofratel.health import health
 from sofratel.home import home
@@ -18,4 +21,5 @@ urlpatterns = [
     path("cti/", include("callcenter.telephony.urls")),
     path("admin/", admin.site.urls),
     path("sante/", health, name="health"),
+    path("favicon.ico", login_not_required(RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"))),
 ]

@@ -1,5 +1,5 @@
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from accounts.forms import LineField, PhoneField
 from accounts.models import Person
 from callcenter.models import Call, LogEntry
 from interventions.lifecycle import Slot
-from interventions.models import Incident, Intervention, Landlord, Provider, SafetyAlert, Status
+from interventions.models import Equipment, Incident, Intervention, Landlord, Provider, SafetyAlert, Status
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -17,7 +17,7 @@ LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class MomentField(forms.DateTimeField):
-    """A date and an hour in Paris, to the minute, as browsers' own picker gives them."""
+    """A date and an hour in Paris, to the minute and within a year, as browsers' own picker gives them."""
 
     widget = forms.DateTimeInput(format=LOCAL_FORMAT, attrs={"type": "datetime-local"})
 
@@ -27,6 +27,18 @@ class MomentField(forms.DateTimeField):
             error_messages={"invalid": "Cette date n’existe pas. Exemple" + NBSP + ": 23/11/2026 03:14."},
             **kwargs,
         )
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Of the hour that October has twice, the second: what is promised for it is never past."""
+        if value in self.empty_values:
+            return None
+        typed = cast(datetime, super(forms.DateTimeField, self).to_python(value))
+        if abs(typed - timezone.localtime().replace(tzinfo=None)) > timedelta(days=366):
+            raise ValidationError("Donnez une date à moins d’un an d’aujourd’hui.")
+        at = typed.replace(tzinfo=timezone.get_current_timezone(), fold=1)
+        if timezone.localtime(at.astimezone(UTC)).replace(tzinfo=None) != typed:
+            raise ValidationError("Cette heure n’existe pas" + NBSP + ": on avance les horloges cette nuit-là.")
+        return at
 
 
 class CallForm(forms.Form):
@@ -106,6 +118,12 @@ class InterventionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["incident"].queryset = incidents  # type: ignore[attr-defined]
 
+    def clean_on_site_by(self) -> datetime:
+        """What was left as suggested is the suggestion, whichever of October's two same hours it falls in."""
+        given, suggested = self.cleaned_data["on_site_by"], self.initial["on_site_by"]
+        unchanged = f"{given:{LOCAL_FORMAT}}" == f"{timezone.localtime(suggested):{LOCAL_FORMAT}}"
+        return suggested if unchanged else given
+
 
 class StepForm(forms.Form):
     """One step of an intervention, with what this step must say."""
@@ -118,6 +136,7 @@ class StepForm(forms.Form):
 
     def __init__(self, intervention: Intervention, to: Status, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.intervention, self.to = intervention, to
         self.fields["version"].initial = intervention.version
         if to == Status.DISPATCHED:
             able = Provider.objects.filter(is_active=True, trades__contains=[intervention.problem.trade])
@@ -128,6 +147,16 @@ class StepForm(forms.Form):
             self.fields["starts_at"].required = self.fields["ends_at"].required = True
         else:
             del self.fields["starts_at"], self.fields["ends_at"]
+
+    @property
+    def says_something(self) -> bool:
+        """Whether more than the step itself was filled in."""
+        return any(value for name, value in self.cleaned_data.items() if name != "version")
+
+    def again(self) -> "StepForm":
+        """What was typed, on the intervention as it is now: for the agent to read, then to send or drop."""
+        current = Intervention.objects.get(pk=self.intervention.pk)
+        return StepForm(current, self.to, {**self.data.dict(), "version": current.version})  # type: ignore[attr-defined]
 
     def slot(self) -> Slot | None:
         if "starts_at" not in self.fields:
@@ -161,7 +190,7 @@ class ReasonForm(forms.Form):
 class IncidentForm(forms.Form):
     problem = forms.ChoiceField(label="Problème", choices=lambda: [("", "Choisir…"), *problem_choices()])
     equipment = forms.ModelChoiceField(
-        label="Équipement", queryset=None, required=False, empty_label="Aucun en particulier"
+        label="Équipement", queryset=Equipment.objects.none(), required=False, empty_label="Aucun en particulier"
     )
 
     def __init__(self, *args: Any, equipment: Any, **kwargs: Any) -> None:

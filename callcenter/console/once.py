@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.access import SignedInRequest
 from callcenter.models import FormSubmission
 
 
@@ -20,7 +21,7 @@ def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = form_key(request)
         if key is None:
             return view(request, *args, **kwargs)
@@ -42,7 +43,7 @@ def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
-def form_key(request: HttpRequest) -> UUID | None:
+def form_key(request: SignedInRequest) -> UUID | None:
     try:
         return UUID(request.POST.get("form_key", ""))
     except ValueError:

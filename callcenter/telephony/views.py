@@ -29,11 +29,11 @@ def call_event(request: HttpRequest, token: str) -> JsonResponse:
         raise Http404
     try:
         event = json.loads(request.body)
-        name, external_id = event["event"], str(event["call"])
-    except (ValueError, TypeError, KeyError):
+        name, external_id = event["event"], event["call"]
+    except (ValueError, TypeError, KeyError, RecursionError):
         return refusal("Un événement est un objet JSON avec « event » et « call ».")
-    if not 0 < len(external_id) <= 64 or "\0" in external_id:
-        return refusal("« call » compte de 1 à 64 caractères.")
+    if not isinstance(external_id, str) or not 0 < len(external_id) <= 64 or not external_id.isprintable():
+        return refusal("« call » est un texte de 1 à 64 caractères.")
     now = timezone.now()
     if name == "ringing":
         call = calls.ring(

@@ -200,7 +200,7 @@ def test_form_ties_labels_help_and_errors_to_their_fields() -> None:
     assert '<fieldset class="field" aria-describedby="id_running_error">' in html
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500", "503"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "405", "500", "503"])
 def test_error_pages_need_no_context(name: str) -> None:
     page = render_to_string(f"{name}.html")
 

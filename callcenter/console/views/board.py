@@ -1,9 +1,9 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from callcenter.board import read_board
 from callcenter.console.forms import EntryForm
 from callcenter.console.page import console_page
@@ -14,14 +14,14 @@ from interventions.watch import waiting_escalations
 
 @desk_only
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SignedInRequest) -> HttpResponse:
     """The desk between two calls: the shift's notes, and for the supervisor what escalated."""
     now = timezone.now()
     shift = current_shift(by=request.user, now=now)
     context = {
         "now": now,
         "shift": shift,
-        "entries": shift.entries.select_related("author", "struck_by__author").order_by("-at", "-pk")[:30],
+        "entries": shift.entries.select_related("author", "strikes", "struck_by__author").order_by("-at", "-pk")[:30],
         "entry_form": EntryForm(),
         "escalations": waiting_escalations()[:20] if request.user.is_supervisor else [],
     }
@@ -30,7 +30,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @desk_only
 @require_GET
-def live_board(request: HttpRequest) -> HttpResponse:
+def live_board(request: SignedInRequest) -> HttpResponse:
     """The board, for a page that shows the state `seen`: nothing to send while nothing changed."""
     now = timezone.now()
     board = read_board(request.user, now=now)
@@ -40,19 +40,16 @@ def live_board(request: HttpRequest) -> HttpResponse:
 
 
 @desk_only
-def find(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def find(request: SignedInRequest) -> HttpResponse:
     """
     One box for people, places and references. What is looked for is posted: a name has no place in an address.
 
     As-you-type asks for the suggestions alone.
     """
-    text = request.POST.get("q", "")
-    context = {"q": text}
+    text, today = request.POST.get("q", ""), timezone.localdate()
     if request.htmx:
-        return render(
-            request,
-            "console/suggestions.html",
-            context | {"results": suggest(text, user=request.user, on=timezone.localdate())},
-        )
-    context["results"] = search(text, user=request.user, on=timezone.localdate()) if text else None
-    return console_page(request, "console/search.html", context)
+        results = suggest(text, user=request.user, on=today)
+        return render(request, "console/suggestions.html", {"q": text, "results": results})
+    found = search(text, user=request.user, on=today) if text else None
+    return console_page(request, "console/search.html", {"q": text, "results": found})

@@ -1,11 +1,15 @@
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from callcenter import calls
 from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
 from callcenter.console.once import once
@@ -19,8 +23,9 @@ SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention__residence
 
 
 @desk_only
+@require_http_methods(["GET", "POST"])
 @once
-def new_call(request: HttpRequest) -> HttpResponse:
+def new_call(request: SignedInRequest) -> HttpResponse:
     form = CallForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,7 +45,7 @@ def new_call(request: HttpRequest) -> HttpResponse:
 
 @desk_only
 @require_POST
-def demo_ring(request: HttpRequest) -> HttpResponse:
+def demo_ring(request: SignedInRequest) -> HttpResponse:
     """In the demonstration there is no telephone: an invented tenant calls."""
     if not settings.DEMO:
         raise Http404
@@ -61,12 +66,13 @@ def demo_ring(request: HttpRequest) -> HttpResponse:
 
 @desk_only
 @require_POST
-def answer_call(request: HttpRequest, pk: int) -> HttpResponse:
+def answer_call(request: SignedInRequest, pk: int) -> HttpResponse:
     call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
     try:
         calls.answer(call, by=request.user, now=timezone.now())
     except calls.OutcomeMissing as error:
-        messages.warning(request, str(error))
+        if error.unfinished != call:  # a second click on the same button is no mistake
+            messages.warning(request, str(error))
         return redirect("console:call", error.unfinished.pk)
     except calls.AlreadyAnswered as error:
         messages.warning(request, str(error))
@@ -76,21 +82,21 @@ def answer_call(request: HttpRequest, pk: int) -> HttpResponse:
 
 @desk_only
 @require_GET
-def call(request: HttpRequest, pk: int) -> HttpResponse:
+def call(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
     return call_page(request, found, outcome_form=OutcomeForm())
 
 
 @desk_only
 @require_POST
-def look_for_caller(request: HttpRequest, pk: int) -> HttpResponse:
+def look_for_caller(request: SignedInRequest, pk: int) -> HttpResponse:
     """The call's sheet with the people found; each can be put into the call."""
     found = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
     return call_page(request, found, outcome_form=OutcomeForm(), who=request.POST.get("who", ""))
 
 
 def call_page(
-    request: HttpRequest, call: Call, *, outcome_form: OutcomeForm, who: str = "", status: int = 200
+    request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm, who: str = "", status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
@@ -108,10 +114,10 @@ def call_page(
         "now": now,
         "call": call,
         "mine": call.agent_id == request.user.pk and not call.outcome,
-        "entries": call.entries.select_related("author", "struck_by__author").order_by("at", "pk"),
+        "entries": call.entries.select_related("author", "strikes", "struck_by__author").order_by("at", "pk"),
         "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
         "recording_question": RECORDING_QUESTION,
-        "known": calls.known_callers(call.from_number or call.to_number) if call.caller is None else [],
+        "known": calls.known_callers(call.other_number) if call.caller is None else [],
         "results": search(who, user=request.user, on=today) if who else None,
         "who": who,
         "waiting": call.waiting_time(now=now),
@@ -126,7 +132,7 @@ def call_page(
     return console_page(request, "console/call.html", context, status=status)
 
 
-def beside(tenancy: Tenancy, *, now) -> dict[str, object]:
+def beside(tenancy: Tenancy, *, now: datetime) -> dict[str, object]:
     """The dwelling that a call is about: its alerts and what happened there before."""
     dwelling = tenancy.dwelling
     history = list(Intervention.objects.filter(dwelling=dwelling).order_by("-opened_at")[:8])
@@ -141,15 +147,29 @@ def beside(tenancy: Tenancy, *, now) -> dict[str, object]:
     }
 
 
-@desk_only
-@require_POST
-def identify_caller(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a person into the call, as the caller or as the one it is about; without a person, take them out."""
-    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+def on_my_call(view: Callable[[SignedInRequest, Call], HttpResponse | None]) -> Callable[..., HttpResponse]:
+    """An act on the call that one is on, then back to its sheet. A page left open over its end is told so."""
+
+    @desk_only
+    @require_POST
+    @wraps(view)
+    def guarded(request: SignedInRequest, pk: int) -> HttpResponse:
+        call = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+        if call.agent_id != request.user.pk or call.outcome:
+            messages.warning(request, "Cet appel n’est pas, ou n’est plus, le vôtre. Rien n’a été changé.")
+            return redirect("console:call", pk)
+        return view(request, call) or redirect("console:call", pk)
+
+    return guarded
+
+
+@on_my_call
+def identify_caller(request: SignedInRequest, call: Call) -> None:
+    """Put a person into the call, as the caller or as the one it is about."""
     form = CallerForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Cette fiche n’existe plus. Cherchez de nouveau la personne.")
-        return redirect("console:call", pk)
+        return
     person, relation = form.cleaned_data["person"], form.cleaned_data["relation"]
     try:
         if form.cleaned_data["role"] == "caller":
@@ -158,39 +178,27 @@ def identify_caller(request: HttpRequest, pk: int) -> HttpResponse:
             calls.identify(call, caller=call.caller, on_behalf_of=person, relation=relation or Call.Relation.OTHER)
     except calls.CallError as error:
         messages.error(request, str(error))
-    return redirect("console:call", pk)
 
 
-@desk_only
-@require_POST
-def clear_caller(request: HttpRequest, pk: int) -> HttpResponse:
-    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+@on_my_call
+def clear_caller(request: SignedInRequest, call: Call) -> None:
     calls.identify(call, caller=None, on_behalf_of=None, relation="")
-    return redirect("console:call", pk)
 
 
-@desk_only
-@require_POST
-def give_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+@on_my_call
+def give_notice(request: SignedInRequest, call: Call) -> None:
     calls.give_notice(call, now=timezone.now())
-    return redirect("console:call", pk)
 
 
-@desk_only
-@require_POST
-def answer_recording(request: HttpRequest, pk: int) -> HttpResponse:
-    call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
+@on_my_call
+def answer_recording(request: SignedInRequest, call: Call) -> None:
     answer = request.POST.get("answer")
     if answer in (Call.RecordingAnswer.ACCEPTED, Call.RecordingAnswer.REFUSED):
         calls.note_recording_answer(call, answer=Call.RecordingAnswer(answer), now=timezone.now())
-    return redirect("console:call", pk)
 
 
-@desk_only
-@require_POST
-def finish_call(request: HttpRequest, pk: int) -> HttpResponse:
-    call = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+@on_my_call
+def finish_call(request: SignedInRequest, call: Call) -> HttpResponse:
     form = OutcomeForm(request.POST)
     if form.is_valid():
         try:
@@ -211,7 +219,7 @@ def finish_call(request: HttpRequest, pk: int) -> HttpResponse:
 
 @desk_only
 @require_POST
-def link_intervention(request: HttpRequest, pk: int, intervention_pk: int) -> HttpResponse:
+def link_intervention(request: SignedInRequest, pk: int, intervention_pk: int) -> HttpResponse:
     call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
     intervention = get_object_or_404(Intervention.objects.visible_to(request.user), pk=intervention_pk)
     calls.link_intervention(call, intervention=intervention)
@@ -221,7 +229,7 @@ def link_intervention(request: HttpRequest, pk: int, intervention_pk: int) -> Ht
 
 @desk_only
 @require_POST
-def ring_back(request: HttpRequest, pk: int) -> HttpResponse:
+def ring_back(request: SignedInRequest, pk: int) -> HttpResponse:
     callback = get_object_or_404(Callback, pk=pk)
     try:
         call = calls.ring_back(callback, by=request.user, now=timezone.now())
@@ -235,7 +243,8 @@ def ring_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @desk_only
-def callback(request: HttpRequest, pk: int) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def callback(request: SignedInRequest, pk: int) -> HttpResponse:
     """A missed call or a promise: who takes it, and for when."""
     found = get_object_or_404(
         Callback.objects.select_related("call__landlord", "call__caller", "owner", "done_by"), pk=pk
@@ -245,16 +254,20 @@ def callback(request: HttpRequest, pk: int) -> HttpResponse:
         if form.cleaned_data["promised_at"] <= timezone.now():
             form.add_error("promised_at", "Promettez une heure à venir.")
         else:
-            calls.take_callback(found, by=request.user, promised_at=form.cleaned_data["promised_at"])
-            messages.success(request, "Rappel pris.")
+            try:
+                calls.take_callback(found, by=request.user, promised_at=form.cleaned_data["promised_at"])
+            except calls.CallError as error:
+                messages.warning(request, str(error))
+            else:
+                messages.success(request, "Rappel pris.")
             return redirect("console:callback", pk)
-    context = {"callback": found, "form": form, "known": calls.known_callers(found.call.from_number)}
+    context = {"callback": found, "form": form, "known": calls.known_callers(found.call.other_number)}
     return console_page(request, "console/callback.html", context, status=422 if form.errors else 200)
 
 
 @desk_only
 @require_POST
-def give_up_callback(request: HttpRequest, pk: int) -> HttpResponse:
+def give_up_callback(request: SignedInRequest, pk: int) -> HttpResponse:
     callback = get_object_or_404(Callback, pk=pk)
     calls.give_up_callback(callback, by=request.user, now=timezone.now())
     messages.success(request, "Rappel classé.")

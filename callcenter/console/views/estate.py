@@ -1,10 +1,13 @@
+import re
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from accounts.models import Person
 from callcenter.console.forms import AlertForm
 from callcenter.console.once import once
@@ -16,7 +19,7 @@ from privacy import journal
 
 @desk_only
 @require_GET
-def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
+def dwelling(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Dwelling.objects.visible_to(request.user).select_related("residence__landlord"), pk=pk)
     now = timezone.now()
     context = {
@@ -32,14 +35,14 @@ def dwelling(request: HttpRequest, pk: int) -> HttpResponse:
 
 @desk_only
 @require_GET
-def residence(request: HttpRequest, pk: int) -> HttpResponse:
+def residence(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Residence.objects.visible_to(request.user).select_related("landlord"), pk=pk)
     now = timezone.now()
     context = {
         "now": now,
         "residence": found,
         "equipment": found.equipment.order_by("label"),
-        "dwellings": found.dwellings.order_by("staircase", "floor", "door", "reference")[:400],
+        "dwellings": sorted(found.dwellings.all(), key=natural_place),
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(residence=found),
         "interventions": Intervention.objects.open()
         .filter(residence=found)
@@ -50,9 +53,18 @@ def residence(request: HttpRequest, pk: int) -> HttpResponse:
     return console_page(request, "console/residence.html", context)
 
 
+def natural_place(dwelling: Dwelling) -> list[list[tuple[int, str]]]:
+    """Door 3 before door 11, the ground floor (RDC) before the first: numbers count, letters follow."""
+    parts = (dwelling.staircase, dwelling.floor, dwelling.door, dwelling.reference)
+    return [
+        [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", each)] for each in parts
+    ]
+
+
 @desk_only
+@require_http_methods(["GET", "POST"])
 @once
-def new_alert(request: HttpRequest) -> HttpResponse:
+def new_alert(request: SignedInRequest) -> HttpResponse:
     """A danger on a dwelling, a residence or a person: `logement`, `residence` or `personne` in the address."""
     asked = request.POST if request.method == "POST" else request.GET
     about = {
@@ -83,9 +95,13 @@ def new_alert(request: HttpRequest) -> HttpResponse:
 
 @desk_only
 @require_POST
-def end_alert(request: HttpRequest, pk: int) -> HttpResponse:
+@transaction.atomic
+def end_alert(request: SignedInRequest, pk: int) -> HttpResponse:
     """The danger is over: the alert goes at once."""
-    alert = get_object_or_404(SafetyAlert, pk=pk)
+    alert = SafetyAlert.objects.filter(pk=pk).first()
+    if alert is None:
+        messages.info(request, "Cette alerte était déjà levée.")
+        return redirect("console:board")
     field, subject_pk = next(
         (field, getattr(alert, f"{field}_id"))
         for field in ("dwelling", "residence", "person")

@@ -1,10 +1,10 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from callcenter.console.forms import EntryForm, IncidentForm, ReasonForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
@@ -14,8 +14,9 @@ from interventions.models import Incident, Intervention, Residence
 
 
 @desk_only
+@require_http_methods(["GET", "POST"])
 @once
-def new_incident(request: HttpRequest, residence_pk: int) -> HttpResponse:
+def new_incident(request: SignedInRequest, residence_pk: int) -> HttpResponse:
     residence = get_object_or_404(Residence.objects.visible_to(request.user), pk=residence_pk)
     form = IncidentForm(request.POST or None, equipment=residence.equipment.order_by("label"))
     if request.method == "POST" and form.is_valid():
@@ -34,25 +35,24 @@ def new_incident(request: HttpRequest, residence_pk: int) -> HttpResponse:
 
 @desk_only
 @require_GET
-def incident(request: HttpRequest, pk: int) -> HttpResponse:
+def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     return incident_page(request, find_incident(request, pk), close_form=ReasonForm())
 
 
-def find_incident(request: HttpRequest, pk: int) -> Incident:
+def find_incident(request: SignedInRequest, pk: int) -> Incident:
     found = Incident.objects.visible_to(request.user).select_related("residence__landlord", "equipment", "opened_by")
     return get_object_or_404(found, pk=pk)
 
 
 def incident_page(
-    request: HttpRequest, incident: Incident, *, close_form: ReasonForm, status: int = 200
+    request: SignedInRequest, incident: Incident, *, close_form: ReasonForm, status: int = 200
 ) -> HttpResponse:
     context = {
         "incident": incident,
         "residence": incident.residence,
         "members": incident.interventions.select_related("dwelling", "occupant").order_by("opened_at"),
         "entries": LogEntry.objects.filter(incident=incident)
-        .filter(strikes=None)
-        .select_related("author", "struck_by__author")
+        .select_related("author", "strikes", "struck_by__author")
         .order_by("at", "pk"),
         "entry_form": EntryForm(),
         "close_form": close_form,
@@ -62,7 +62,7 @@ def incident_page(
 
 @desk_only
 @require_POST
-def close_incident(request: HttpRequest, pk: int) -> HttpResponse:
+def close_incident(request: SignedInRequest, pk: int) -> HttpResponse:
     incident = find_incident(request, pk)
     form = ReasonForm(request.POST)
     if form.is_valid():
@@ -80,7 +80,7 @@ def close_incident(request: HttpRequest, pk: int) -> HttpResponse:
 
 @desk_only
 @require_POST
-def attach(request: HttpRequest, pk: int, intervention_pk: int) -> HttpResponse:
+def attach(request: SignedInRequest, pk: int, intervention_pk: int) -> HttpResponse:
     incident = find_incident(request, pk)
     intervention = get_object_or_404(Intervention.objects.visible_to(request.user), pk=intervention_pk)
     try:

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from accounts.models import Person
 from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
@@ -33,6 +33,7 @@ from interventions.problems import PROBLEMS_BY_CODE, Priority
 from interventions.triage import suggest
 
 TRIAGE_AT_MOST = timedelta(hours=1)
+LONGEST_ID = 18  # digits, as many as a bigint surely holds
 
 # The step most often taken next comes first on the sheet, with its key.
 STEP_KEYS: dict[Status, str] = {
@@ -92,14 +93,14 @@ SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provid
 
 def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
     """Steps and lines of the main courante in one thread, the newest first."""
-    entries = LogEntry.objects.about(intervention).select_related("author", "struck_by__author").filter(strikes=None)
+    entries = LogEntry.objects.about(intervention).select_related("author", "strikes", "struck_by__author")
     transitions = intervention.transitions.select_related("by", "provider")
     return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk), reverse=True)
 
 
 @desk_only
 @require_GET
-def intervention(request: HttpRequest, pk: int) -> HttpResponse:
+def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
     to = request.GET.get("etape", "")
     form = None
@@ -109,13 +110,13 @@ def intervention(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def intervention_page(
-    request: HttpRequest, intervention: Intervention, *, step_form: StepForm | None, to: str, status: int = 200
+    request: SignedInRequest, intervention: Intervention, *, step_form: StepForm | None, to: str, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
     context = {
         "now": now,
         "intervention": intervention,
-        **live_part(intervention),
+        **live_part(intervention, now=now),
         "step_form": step_form,
         "step": Status(to) if step_form else None,
         "step_word": STEP_WORDS[Status(to)] if step_form else "",
@@ -126,13 +127,13 @@ def intervention_page(
     return console_page(request, "console/intervention.html", context, status=status)
 
 
-def live_part(intervention: Intervention) -> dict[str, Any]:
+def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
     items = timeline(intervention)
-    last_entry = max((item.pk for item in items if isinstance(item, LogEntry)), default=0)
+    shown = (intervention.version, len(items), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
     return {
         "steps": steps_from(intervention),
         "timeline": items,
-        "seen": f"{intervention.version}.{last_entry}.{intervention.owner_id}.{intervention.incident_id}",
+        "seen": ".".join(map(str, shown)),
         "last_slot": intervention.appointments.last() if intervention.status == Status.APPOINTMENT else None,
     }
 
@@ -155,10 +156,11 @@ def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
 
 @desk_only
 @require_GET
-def live_intervention(request: HttpRequest, pk: int) -> HttpResponse:
+def live_intervention(request: SignedInRequest, pk: int) -> HttpResponse:
     """State and thread, for a page that shows `seen`: what colleagues do appears; forms being filled in stay."""
     found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
-    context = {"intervention": found, "now": timezone.now(), **live_part(found)}
+    now = timezone.now()
+    context = {"intervention": found, "now": now, **live_part(found, now=now)}
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
     return render(request, "console/intervention_live.html", context)
@@ -166,7 +168,8 @@ def live_intervention(request: HttpRequest, pk: int) -> HttpResponse:
 
 @desk_only
 @require_POST
-def advance(request: HttpRequest, pk: int, to: str) -> HttpResponse:
+@once
+def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
     found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
     if to not in Status.values:
         raise Http404
@@ -185,8 +188,11 @@ def advance(request: HttpRequest, pk: int, to: str) -> HttpResponse:
                 slot=form.slot(),
             )
         except lifecycle.StaleIntervention as error:
-            messages.warning(request, str(error))
-            return redirect("console:intervention", pk)
+            if not form.says_something:
+                messages.warning(request, str(error))
+                return redirect("console:intervention", pk)
+            form = form.again()
+            form.add_error(None, str(error))
         except lifecycle.LifecycleError as error:
             form.add_error(None, str(error))
         else:
@@ -197,7 +203,7 @@ def advance(request: HttpRequest, pk: int, to: str) -> HttpResponse:
 
 @desk_only
 @require_POST
-def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+def take_over(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Intervention.objects.visible_to(request.user), pk=pk)
     now = timezone.now()
     lifecycle.take_over(found, by=request.user, now=now)
@@ -207,8 +213,9 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @desk_only
+@require_http_methods(["GET", "POST"])
 @once
-def new_intervention(request: HttpRequest) -> HttpResponse:
+def new_intervention(request: SignedInRequest) -> HttpResponse:
     """
     Open an intervention, with or without a call: the problem first, then its script, then what the agent confirms.
 
@@ -310,12 +317,12 @@ def get_from(queryset: Any, pk: str | None) -> Any:
     """The object an address names, None when it names none, 404 when it is not there or not yours."""
     if not pk:
         return None
-    if not pk.isdecimal():
+    if not pk.isdecimal() or len(pk) > LONGEST_ID:
         raise Http404
     return get_object_or_404(queryset, pk=pk)
 
 
-def place_of(request: HttpRequest, *, call: Call | None) -> tuple[Dwelling | None, Residence | None]:
+def place_of(request: SignedInRequest, *, call: Call | None) -> tuple[Dwelling | None, Residence | None]:
     """The dwelling and residence named in the address, else the current dwelling of whom the call is about."""
     asked = request.POST if request.method == "POST" else request.GET
     dwellings = Dwelling.objects.visible_to(request.user).select_related("residence__landlord")

@@ -1,11 +1,12 @@
 from django.contrib import messages
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from callcenter import logbook
 from callcenter.console.forms import CorrectionForm, EntryForm
 from callcenter.console.once import once
@@ -24,8 +25,9 @@ PAGES = {"appel": "console:call", "intervention": "console:intervention", "incid
 
 
 @desk_only
+@require_http_methods(["GET", "POST"])
 @once
-def write(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
+def write(request: SignedInRequest, subject: str, pk: int) -> HttpResponse:
     """Add a line. The form stands on the subject's own sheet; this page shows it again when words are sensitive."""
     model = SUBJECTS[subject]
     about = get_object_or_404(
@@ -53,8 +55,9 @@ def write(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
 
 
 @desk_only
+@require_http_methods(["GET", "POST"])
 @once
-def strike(request: HttpRequest, pk: int) -> HttpResponse:
+def strike(request: SignedInRequest, pk: int) -> HttpResponse:
     """Correct a line by a new one; the first stays, struck."""
     entry = get_object_or_404(
         LogEntry.objects.select_related("author", "call", "intervention", "incident", "shift"), pk=pk

@@ -1,13 +1,16 @@
+from hashlib import blake2s
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import merging
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from accounts.forms import PersonForm
-from accounts.models import Person, PersonMerge
+from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.interventions import get_from
@@ -16,10 +19,15 @@ from callcenter.search import search
 from interventions.models import Intervention, SafetyAlert
 from privacy import journal
 
+STALE = (
+    "Un collègue a modifié cette fiche entre-temps. Rien n’a été écrasé\N{NO-BREAK SPACE}: relisez-la dans un autre "
+    "onglet, puis enregistrez de nouveau ce que vous gardez."
+)
+
 
 @desk_only
 @require_GET
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Person.objects.visible_to(request.user).select_related("merged_into"), pk=pk)
     if found.merged_into_id:
         messages.info(request, "Cette fiche a été fusionnée avec celle-ci.")
@@ -35,14 +43,15 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("-opened_at")[:20],
         "calls": Call.objects.filter(caller=found).select_related("landlord").order_by("-started_at")[:10],
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(person=found),
-        "merges": found.merges.filter(merged_at__gt=now - merging.MERGE_UNDO_WINDOW).select_related("merged_by"),
+        "merges": found.merges.filter(merged_at__gt=now - MERGE_UNDO_WINDOW).select_related("merged_by"),
     }
     return console_page(request, "console/person.html", context)
 
 
 @desk_only
+@require_http_methods(["GET", "POST"])
 @once
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: SignedInRequest) -> HttpResponse:
     """A person nobody knows yet. From a call, they become its caller's fiche, to be placed by the agent."""
     asked = request.POST if request.method == "POST" else request.GET
     call = get_from(Call.objects.visible_to(request.user), asked.get("appel"))
@@ -57,20 +66,35 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 
 @desk_only
-def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Person.objects.visible_to(request.user).current(), pk=pk)
+@require_http_methods(["GET", "POST"])
+@transaction.atomic
+def edit_person(request: SignedInRequest, pk: int) -> HttpResponse:
+    people = Person.objects.visible_to(request.user).current()
+    if request.method == "POST":
+        people = people.select_for_update(of=("self",))
+    found = get_object_or_404(people, pk=pk)
+    seen = fingerprint(found)
     form = PersonForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        journal.record(found, action="change", by=request.user, now=timezone.now(), fields=form.changed_data)
-        messages.success(request, "Fiche modifiée.")
-        return redirect("console:person", pk)
-    context = {"form": form, "person": found}
+        if request.POST.get("seen") == seen:
+            form.save()
+            journal.record(found, action="change", by=request.user, now=timezone.now(), fields=form.changed_data)
+            messages.success(request, "Fiche modifiée.")
+            return redirect("console:person", pk)
+        form.add_error(None, STALE)
+    context = {"form": form, "person": found, "seen": seen}
     return console_page(request, "console/person_form.html", context, status=422 if form.errors else 200)
 
 
+def fingerprint(person: Person) -> str:
+    """Of what the form shows: when it differs on the way back, a colleague was quicker."""
+    shown = [getattr(person, field) for field in PersonForm.Meta.fields]
+    return blake2s(repr(shown).encode(), digest_size=8).hexdigest()
+
+
 @desk_only
-def merge(request: HttpRequest, pk: int) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def merge(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose the other record, compare both, merge. `avec` is the record that will disappear into this one."""
     kept = get_object_or_404(Person.objects.visible_to(request.user).current(), pk=pk)
     asked = request.POST if request.method == "POST" else request.GET
@@ -108,14 +132,17 @@ def comparison(kept: Person, absorbed: Person) -> list[tuple[str, str, str]]:
         ("Interventions", "interventions"),
         ("Appels", "calls"),
     ):
-        rows.append((label, *(str(getattr(record, name).count()) for record in (kept, absorbed))))
+        rows.append((label, str(getattr(kept, name).count()), str(getattr(absorbed, name).count())))
     return rows
 
 
 @desk_only
 @require_POST
-def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(PersonMerge, pk=pk)
+def undo_merge(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = PersonMerge.objects.filter(pk=pk).first()
+    if found is None:
+        messages.info(request, "Cette fusion a déjà été annulée, ou ne peut plus l’être.")
+        return redirect("console:board")
     try:
         absorbed = merging.undo_merge(found, by=request.user, now=timezone.now())
     except merging.CannotUndo as error:

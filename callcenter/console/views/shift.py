@@ -1,15 +1,17 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
-from accounts.access import desk_only
+from accounts.access import SignedInRequest, desk_only
 from callcenter.console.page import console_page
 from callcenter.shifts import current_shift, hand_over, handover_sheet
 
 
 @desk_only
-def handover(request: HttpRequest) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def handover(request: SignedInRequest) -> HttpResponse:
     """The sheet that whoever comes next reads; posting it ends the shift and begins the next."""
     now = timezone.now()
     shift = current_shift(by=request.user, now=now)
