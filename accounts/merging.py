@@ -47,10 +47,33 @@ def move_relations(absorbed: Person, *, to: Person) -> dict[str, list[int]]:
     return moved
 
 
+COMPLETED = ("title", "given_name", "email")
+
+
+def complete(kept: Person, *, of: Person) -> tuple[list[str], list[str]]:
+    """Give `kept` what it does not say: the blanks of COMPLETED, and assistance. Returns these fields and codes."""
+    fields = [name for name in COMPLETED if getattr(of, name) and not getattr(kept, name)]
+    for name in fields:
+        setattr(kept, name, getattr(of, name))
+    codes = [code for code in of.assistance if code not in kept.assistance]
+    kept.assistance = [*kept.assistance, *codes]
+    kept.save(update_fields=[*fields, "assistance"])
+    return fields, codes
+
+
+def take_back(kept: Person, *, of: Person, fields: list[str], codes: list[str]) -> None:
+    """The other way round; what was changed since stays."""
+    for name in fields:
+        if getattr(kept, name) == getattr(of, name):
+            setattr(kept, name, "")
+    kept.assistance = [code for code in kept.assistance if code not in codes]
+    kept.save(update_fields=[*fields, "assistance"])
+
+
 @transaction.atomic
 def merge_people(kept: Person, absorbed: Person, *, by: User, now: datetime) -> PersonMerge:
     """
-    Move all that points at `absorbed` to `kept` and hide `absorbed`.
+    Move all that points at `absorbed` to `kept`, complete `kept` with what only `absorbed` said, and hide `absorbed`.
 
     Raises CannotMerge for one and the same record, a record already merged, or two logins.
     """
@@ -68,7 +91,16 @@ def merge_people(kept: Person, absorbed: Person, *, by: User, now: datetime) -> 
     moved = move_relations(absorbed, to=kept)
     absorbed.merged_into = kept
     absorbed.save(update_fields=["merged_into"])
-    merge = PersonMerge.objects.create(kept=kept, absorbed=absorbed, merged_at=now, merged_by=by, moved=moved)
+    completed, added_assistance = complete(kept, of=absorbed)
+    merge = PersonMerge.objects.create(
+        kept=kept,
+        absorbed=absorbed,
+        merged_at=now,
+        merged_by=by,
+        moved=moved,
+        completed=completed,
+        added_assistance=added_assistance,
+    )
     journal.record(
         kept,
         action="merge",
@@ -97,6 +129,8 @@ def undo_merge(merge: PersonMerge, *, by: User, now: datetime) -> Person:
         model = apps.get_model(label)
         model._base_manager.filter(pk__in=ids, **{field_name: found.kept_id}).update(**{field_name: found.absorbed_id})
     absorbed = found.absorbed
+    kept = Person.objects.select_for_update(of=("self",)).get(pk=found.kept_id)
+    take_back(kept, of=absorbed, fields=found.completed, codes=found.added_assistance)
     absorbed.merged_into = None
     absorbed.save(update_fields=["merged_into"])
     journal.record(absorbed, action="undo_merge", by=by, now=now, kept=found.kept_id)

@@ -40,7 +40,7 @@ class Assistance(models.TextChoices):
     """What the desk does differently for someone. Operational codes, never a reason or a diagnosis."""
 
     PRIORITY = "priority", "Assistance prioritaire"
-    GROUND_FLOOR_HELP = "on_site_help", "Aide sur place pour ouvrir"
+    ON_SITE_HELP = "on_site_help", "Aide sur place pour ouvrir"
     LONG_RING = "long_ring", "Laisser sonner longtemps"
     WRITTEN_CONTACT = "written", "Joindre par écrit"
     INTERPRETER = "interpreter", "Interprète"
@@ -247,6 +247,12 @@ class PersonMerge(models.Model):
     merged_at = models.DateTimeField("le", db_index=True)
     merged_by = models.ForeignKey(User, verbose_name="par", on_delete=models.PROTECT, related_name="+")
     moved = models.JSONField("déplacés", help_text="Par champ, les numéros des lignes qui ont suivi.")
+    completed = ArrayField(
+        models.CharField(max_length=20), verbose_name="champs complétés", default=list, help_text="De la fiche gardée."
+    )
+    added_assistance = ArrayField(
+        models.CharField(max_length=20, choices=Assistance), verbose_name="assistance ajoutée", default=list
+    )
 
     class Meta:
         verbose_name = "fusion de fiches"

@@ -49,13 +49,13 @@ def watch_dormant(*, now: datetime) -> int:
     silent = Intervention.objects.open().filter(last_event_at__lt=now - WARNED_AFTER)
     raise_escalations(silent, kind=Escalation.Kind.DORMANT, about="last_event_at", now=now)
     over = silent.filter(last_event_at__lt=now - CLOSED_AFTER)
-    return sum(close_dormant(over.filter(pk=pk), now=now) for pk in over.order_by("pk").values_list("pk", flat=True))
+    return sum(close_if_silent(over.filter(pk=pk), now=now) for pk in over.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
-def close_dormant(over: QuerySet[Intervention], *, now: datetime) -> bool:
-    """Close the one in `over`, unless it left it since: a line of the log makes it live again."""
-    intervention = over.select_for_update(of=("self",)).first()
+def close_if_silent(silent: QuerySet[Intervention], *, now: datetime) -> bool:
+    """Close the one in `silent`, unless it has left it since: a line of the log makes it live again."""
+    intervention = silent.select_for_update(of=("self",)).first()
     if intervention is None:
         return False
     advance(
@@ -75,13 +75,17 @@ def take_escalations(intervention: Intervention, *, by: User, now: datetime) -> 
 
 
 def waiting_escalations() -> QuerySet[Escalation]:
-    """Those nobody has taken, of interventions that are still late or still silent."""
+    """Those nobody has taken, of interventions that are still late or still silent; late stands for soon."""
+    late = Escalation.objects.filter(
+        intervention=OuterRef("intervention"), about=OuterRef("about"), kind=Escalation.Kind.LATE
+    )
     return (
         Escalation.objects.filter(taken_at=None, intervention__closed_at=None)
         .filter(
             Q(kind=Escalation.Kind.DORMANT, about=F("intervention__last_event_at"))
             | Q(about=F("intervention__on_site_by"), intervention__status__in=AWAITED)
         )
+        .exclude(Exists(late), kind=Escalation.Kind.SOON)
         .select_related("intervention__residence", "intervention__dwelling", "intervention__owner")
         .order_by("raised_at")
     )

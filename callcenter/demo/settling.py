@@ -34,7 +34,7 @@ ASSISTANCE = Weighted(
     {
         Assistance.PRIORITY.value: 30,
         Assistance.LONG_RING.value: 30,
-        Assistance.GROUND_FLOOR_HELP.value: 15,
+        Assistance.ON_SITE_HELP.value: 15,
         Assistance.RELATIVE_FIRST.value: 12,
         Assistance.INTERPRETER.value: 8,
         Assistance.WRITTEN_CONTACT.value: 5,

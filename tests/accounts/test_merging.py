@@ -114,6 +114,29 @@ def test_a_number_both_have_is_kept_once_and_both_have_it_again_after_undoing(pa
     assert sorted(absorbed.phones.values_list("number", flat=True)) == ["+33327123456", "+33612345678"]
 
 
+def test_what_only_the_absorbed_record_said_completes_the_kept_one_until_it_is_undone(agent):
+    kept = PersonFactory(given_name="", email="", title="", assistance=["long_ring"])
+    absorbed = PersonFactory(given_name="Marie", email="m@exemple.example", title="mrs", assistance=["interpreter"])
+    merge = merge_people(kept, absorbed, by=agent, now=NOW)
+    kept.refresh_from_db()
+    assert (kept.given_name, kept.email, kept.title) == ("Marie", "m@exemple.example", "mrs")
+    assert kept.assistance == ["long_ring", "interpreter"]
+
+    undo_merge(merge, by=agent, now=NOW)
+    kept.refresh_from_db()
+    assert (kept.given_name, kept.email, kept.title, kept.assistance) == ("", "", "", ["long_ring"])
+
+
+def test_what_the_kept_record_says_itself_stays(agent):
+    kept = PersonFactory(given_name="Maria", email="", assistance=["long_ring"])
+    absorbed = PersonFactory(given_name="Marie", email="m@exemple.example", assistance=["long_ring"])
+    merge = merge_people(kept, absorbed, by=agent, now=NOW)
+    Person.objects.filter(pk=kept.pk).update(email="maria@exemple.example")  # corrected since
+    undo_merge(merge, by=agent, now=NOW)
+    kept.refresh_from_db()
+    assert (kept.given_name, kept.email, kept.assistance) == ("Maria", "maria@exemple.example", ["long_ring"])
+
+
 def test_the_journal_holds_the_act_and_nothing_personal(agent):
     kept = PersonFactory(family_name="Canari", email="canari@exemple.example")
     absorbed = PersonFactory(family_name="Canarri")

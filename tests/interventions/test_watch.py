@@ -85,6 +85,16 @@ def test_the_supervisor_sees_what_nobody_took_and_still_holds():
     assert (one.taken_by, one.taken_at) == (supervisor, NOW)
 
 
+def test_once_it_is_late_it_is_no_longer_shown_as_soon_late():
+    intervention = due(NOW + MINUTE)
+    escalate(now=NOW)
+    assert [one.kind for one in waiting_escalations()] == [Kind.SOON]
+    escalate(now=NOW + 2 * MINUTE)
+    assert [one.kind for one in waiting_escalations()] == [Kind.LATE]
+    assert take_escalations(intervention, by=UserFactory(), now=NOW) == 2
+    assert not waiting_escalations().exists()
+
+
 def test_one_whose_promise_was_moved_is_no_longer_late():
     due(NOW - MINUTE)
     escalate(now=NOW)
