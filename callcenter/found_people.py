@@ -102,7 +102,8 @@ BEGINNING = """
     (SELECT id, title, family_name, given_name, 2, given_name_key
      FROM accounts_person
      WHERE merged_into_id IS NULL
-       AND given_name_key LIKE NULLIF(search_key(%(text)s), '') || '%%' AND name_key NOT LIKE NULLIF(search_key(%(text)s), '') || '%%'
+       AND given_name_key LIKE NULLIF(search_key(%(text)s), '') || '%%'
+       AND name_key NOT LIKE NULLIF(search_key(%(text)s), '') || '%%'
      ORDER BY given_name_key, id LIMIT %(limit)s)
 """
 ENDING = """
