@@ -44,4 +44,5 @@ def test_beats_tasks_do_their_work_in_a_worker():
 
 
 def test_every_task_of_beat_exists():
+    app.loader.import_default_modules()
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
