@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from callcenter.models import Call, Callback, LogEntry, Shift
@@ -42,8 +42,7 @@ def handover_sheet(shift: Shift, *, now: datetime) -> Handover:
         .order_by("promised_at"),
         incidents=Incident.objects.open().select_related("residence", "equipment").order_by("opened_at"),
         notes=shift.entries.select_related("author", "strikes", "struck_by__author").order_by("at", "pk"),
-        calls=calls.count(),
-        missed=calls.filter(outcome=Call.Outcome.MISSED).count(),
+        **calls.aggregate(calls=Count("pk"), missed=Count("pk", filter=Q(outcome=Call.Outcome.MISSED))),
     )
 
 

@@ -110,13 +110,16 @@ class InterventionForm(forms.Form):
         required=False,
         help_text="Si vous changez la priorité ou le délai suggérés.",
     )
-    incident = forms.ModelChoiceField(
-        label="Incident en cours", queryset=Incident.objects.none(), required=False, empty_label="Aucun"
-    )
+    incident = forms.ChoiceField(label="Incident en cours", required=False)
 
-    def __init__(self, *args: Any, incidents: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, incidents: list[Incident], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["incident"].queryset = incidents  # type: ignore[attr-defined]
+        self.incidents = {str(incident.pk): incident for incident in incidents}
+        labels = [(pk, str(incident.equipment or incident.problem.label)) for pk, incident in self.incidents.items()]
+        self.fields["incident"].choices = [("", "Aucun"), *labels]  # type: ignore[attr-defined]
+
+    def clean_incident(self) -> Incident | None:
+        return self.incidents.get(self.cleaned_data["incident"])
 
     def clean_on_site_by(self) -> datetime:
         """What was left as suggested is the suggestion, whichever of October's two same hours it falls in."""

@@ -113,7 +113,7 @@ def test_the_sheet_costs_the_same_queries_for_any_number_of_rows(rows, django_as
         CallbackFactory(owner=UserFactory())
         IncidentFactory()
         LogEntryFactory(shift=shift)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         sheet = handover_sheet(shift, now=NOW)
         shown = [f"{item.residence.landlord} {item.place} {item.owner} {item.provider}" for item in sheet.open]
         shown += [f"{item.residence.landlord} {item.place} {item.owner} {item.provider}" for item in sheet.overdue]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, desk_only
+from accounts.models import Person
 from callcenter import calls
 from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
 from callcenter.console.once import once
@@ -128,20 +129,18 @@ def call_page(
         "caller_form": CallerForm(),
     }
     if tenancy is not None:
-        context |= beside(tenancy, now=now)
+        context |= beside(tenancy, person=concerned, now=now)
     return console_page(request, "console/call.html", context, status=status)
 
 
-def beside(tenancy: Tenancy, *, now: datetime) -> dict[str, object]:
+def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[str, object]:
     """The dwelling that a call is about: its alerts and what happened there before."""
     dwelling = tenancy.dwelling
     history = list(Intervention.objects.filter(dwelling=dwelling).order_by("-opened_at")[:8])
     return {
         "dwelling": dwelling,
         "residence": dwelling.residence,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
-            dwelling=dwelling, person=tenancy.person
-        ),
+        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=dwelling, person=person),
         "history": history,
         "open_here": [past for past in history if past.is_open],
     }

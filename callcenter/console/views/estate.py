@@ -16,6 +16,8 @@ from callcenter.console.views.interventions import get_from
 from interventions.models import Dwelling, Incident, Intervention, Residence, SafetyAlert
 from privacy import journal
 
+PARTS = re.compile(r"\d+|\D+")
+
 
 @desk_only
 @require_GET
@@ -54,11 +56,9 @@ def residence(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def natural_place(dwelling: Dwelling) -> list[list[tuple[int, str]]]:
-    """Door 3 before door 11, the ground floor (RDC) before the first: numbers count, letters follow."""
-    parts = (dwelling.staircase, dwelling.floor, dwelling.door, dwelling.reference)
-    return [
-        [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", each)] for each in parts
-    ]
+    """The order of the letter boxes: RDC before floor 1, door 3 before door 11."""
+    texts = (dwelling.staircase, dwelling.floor, dwelling.door, dwelling.reference)
+    return [[(int(part), "") if part.isdecimal() else (-1, part) for part in PARTS.findall(text)] for text in texts]
 
 
 @desk_only

@@ -234,7 +234,7 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
     answers = triage.answers() if triage else {}
     began_at = triage_began(asked.get("began_at", ""), now=now)
     suggestion = suggest(problem, answers=answers, landlord=residence.landlord, now=began_at) if problem else None
-    incidents = Incident.objects.open().filter(residence=residence)
+    incidents = list(Incident.objects.open().filter(residence=residence).select_related("equipment"))
     form = None
     if suggestion is not None:
         initial = {
@@ -242,7 +242,7 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
             "on_site_by": suggestion.on_site_by,
             "contact_number": call.from_number if call else "",
             "description": asked.get("description", ""),
-            "incident": incidents.filter(problem_code=problem.code).first() if problem else None,
+            "incident": next((one.pk for one in incidents if problem and one.problem_code == problem.code), ""),
         }
         posted = request.POST if "open" in request.POST or "refuse" in request.POST else None
         form = InterventionForm(posted, initial=initial, incidents=incidents)
