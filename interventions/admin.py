@@ -49,8 +49,8 @@ class AccessCodeAdmin(admin.ModelAdmin):
     list_display = ["residence", "label"]
     autocomplete_fields = ["residence"]
 
-    def get_fields(self, request: HttpRequest, obj: AccessCode | None = None) -> list[str]:
-        return ["residence", "label", "code"] if obj is None else ["residence", "label"]
+    def get_exclude(self, request: HttpRequest, obj: AccessCode | None = None) -> list[str]:
+        return [] if obj is None else ["code"]
 
 
 @admin.register(Residence)
