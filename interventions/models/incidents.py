@@ -4,12 +4,15 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.roles import DESK_ROLES
 from interventions.models.estate import Equipment, Residence
 from interventions.problems import PROBLEMS_BY_CODE, Problem, problem_choices
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, user: User) -> Self:
+        if user.role in DESK_ROLES:
+            return self
         return self.filter(residence__in=Residence.objects.visible_to(user))
 
     def open(self) -> Self:

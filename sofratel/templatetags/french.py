@@ -55,15 +55,6 @@ def _hours_and_minutes(hours: int, minutes: int) -> str:
 
 
 @register.filter
-def age(at: datetime, now: datetime) -> str:
-    """«12 min», «3 h 20», «48 j»: an age where a row has no room for a sentence."""
-    minutes = max(int((now - at).total_seconds()) // 60, 0)
-    if minutes >= 60 * 24:
-        return f"{minutes // (60 * 24)}{NBSP}j"
-    return _distance(minutes)
-
-
-@register.filter
 def clock(at: datetime | None) -> str:
     """«03:14»"""
     if at is None:

@@ -228,6 +228,7 @@ def link_intervention(request: SignedInRequest, pk: int, intervention_pk: int) -
 
 @desk_only
 @require_POST
+@once
 def ring_back(request: SignedInRequest, pk: int) -> HttpResponse:
     callback = get_object_or_404(Callback, pk=pk)
     try:
