@@ -1,0 +1,136 @@
+"""Who may open what: the list of public addresses is whole, and each role is led to its own door."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.roles import Role
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+# Whoever adds an address that needs no login says so here.
+PUBLIC = {
+    "",
+    "connexion/",
+    "cti/<str:token>/",
+    "sante/",
+    "favicon.ico",
+    "admin/login/",
+}
+
+
+def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for found in (resolver or get_resolver()).url_patterns:
+        address = before + str(found.pattern)
+        if isinstance(found, URLResolver):
+            yield from addresses(found, address)
+        else:
+            yield address, found
+
+
+def needs_login(pattern: URLPattern) -> bool:
+    return getattr(pattern.callback, "login_required", True)
+
+
+def test_the_public_addresses_are_these_and_no_other():
+    assert {address for address, pattern in addresses() if not needs_login(pattern)} == PUBLIC
+
+
+def filled(address: str) -> str | None:
+    """The address with something in each of its places, or nothing for the admin's regular expressions."""
+    for place, value in {
+        "<int:pk>": "1",
+        "<int:intervention_pk>": "1",
+        "<int:residence_pk>": "1",
+        "<int:content_type_id>": "1",
+        "<path:object_id>": "1",
+        "<path:url>": "x",
+        "<slug:to>": "closed",
+        "<subject:subject>": "appel",
+    }.items():
+        address = address.replace(place, value)
+    return None if set(address) & set("<^(") else f"/{address}"
+
+
+PRIVATE = sorted(filter(None, (filled(address) for address, _ in addresses() if address not in PUBLIC)))
+
+
+def test_the_walk_meets_every_kind_of_address():
+    assert {"/console/", "/console/interventions/1/closed/", "/admin/", "/deconnexion/"} <= set(PRIVATE)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_other_address_asks_a_stranger_to_sign_in(client, method):
+    for address in PRIVATE:
+        response = getattr(client, method)(address)
+        assert response.status_code == 302, address
+        expected = reverse("admin:login") if address.startswith("/admin/") else reverse("login")
+        assert response.url.partition("?")[0] in {expected, reverse("login")}, address
+
+
+DOORS = {
+    Role.AGENT: "/console/",
+    Role.SUPERVISOR: "/console/",
+    Role.DPO: "/admin/",
+    Role.ACCOUNTING: "/admin/",
+    Role.ADMINISTRATOR: "/admin/",
+    Role.LANDLORD_MANAGER: None,
+    Role.TENANT: None,
+}
+
+
+def signed_in(role: Role) -> Client:
+    client = Client()
+    client.force_login(UserFactory(role=role))
+    return client
+
+
+def test_every_role_has_its_line_here():
+    assert set(DOORS) == set(Role)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_signing_in_leads_each_role_to_its_door(role):
+    response = signed_in(role).get("/")
+
+    if DOORS[role] is None:
+        assert response.status_code == 200
+    else:
+        assert response.url == DOORS[role]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_console_is_open_to_the_desk_only(role):
+    client = signed_in(role)
+
+    statuses = {client.get(address).status_code for address in PRIVATE if address.startswith("/console/")}
+
+    if DOORS[role] == "/console/":
+        assert 403 not in statuses
+        assert 200 in statuses
+    else:
+        assert statuses == {403}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_admin_site_is_open_to_those_who_work_there_only(role):
+    response = signed_in(role).get("/admin/")
+
+    assert response.status_code == (200 if DOORS[role] == "/admin/" else 302)
+
+
+def test_whoever_left_the_company_is_a_stranger(client):
+    user = UserFactory(role=Role.AGENT)
+    client.force_login(user)
+    assert client.get("/console/").status_code == 200
+    user.is_active = False
+    user.save()
+
+    assert client.get("/console/").url == "/connexion/?next=/console/"
+
+
+def test_the_icon_is_found_where_browsers_look_for_it(client):
+    assert client.get("/favicon.ico").url == "/static/favicon.svg"
