@@ -73,10 +73,12 @@ def start(var_dir: Path) -> None:
         os.chown(sockets.folder(var_dir), account_number(), -1)
         processes.forget_other_program(data / PID_FILE)
     give_up_at = time.monotonic() + STARTED_WITHIN
+    log.touch()
+    said_before = log.stat().st_size
     server = None
     while not is_up(var_dir, "postgres"):
-        if server and server.poll() is not None and LEFTOVERS not in _last_failure(log):
-            raise EmbeddedError(f"PostgreSQL n'a pas démarré : {_last_failure(log)}")
+        if server and server.poll() is not None and LEFTOVERS not in (failure := _last_failure(log, said_before)):
+            raise EmbeddedError(f"PostgreSQL n'a pas démarré : {failure}")
         if time.monotonic() > give_up_at:
             raise EmbeddedError(f"PostgreSQL ne répond pas après {STARTED_WITHIN} s : voir {log}")
         if not processes.running_pid(data / PID_FILE) and (server is None or server.poll() is not None):
@@ -110,11 +112,11 @@ def _launch(data: Path, log: Path, socket_folder: Path) -> subprocess.Popen[byte
         )
 
 
-def _last_failure(log: Path) -> str:
+def _last_failure(log: Path, said_before: int) -> str:
     """Our own question whether it is up is refused as FATAL too until it is."""
-    lines = log.read_text(errors="replace").splitlines()
+    lines = log.read_bytes()[said_before:].decode(errors="replace").splitlines() or [f"voir {log}"]
     failures = [line for line in lines if ("FATAL:" in line or "PANIC:" in line) and "starting up" not in line]
-    return failures[-1].split(":  ", 1)[-1] if failures else f"voir {log}"
+    return (failures or lines)[-1].split(":  ", 1)[-1]
 
 
 def _create_cluster(data: Path) -> None:
