@@ -3,11 +3,17 @@
 import functools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.journeys.desk import TOKEN
 
 HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -48,8 +54,19 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new visitor: no cookie of another test."""
-    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris")
-    yield context.new_page()
-    context.close()
+def visitor(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens the first page of one more person: no cookie of anybody else's."""
+    with ExitStack() as contexts:
+
+        def arrive(**options: Any) -> Page:
+            context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", **options)
+            contexts.callback(context.close)
+            return context.new_page()
+
+        yield arrive
+
+
+@pytest.fixture
+def site(live_server: LiveServer, settings: Settings) -> str:
+    settings.CTI_TOKEN = TOKEN
+    return live_server.url
