@@ -46,7 +46,9 @@ class CallForm(forms.Form):
 
     direction = forms.ChoiceField(label="Sens", choices=Call.Direction, widget=forms.RadioSelect, initial="inbound")
     number = PhoneField(label="Numéro", required=False, help_text="Laissez vide s’il est masqué.")
-    landlord = forms.ModelChoiceField(label="Bailleur", queryset=Landlord.objects.all(), required=False)
+    landlord = forms.ModelChoiceField(
+        label="Bailleur", queryset=Landlord.objects.all(), required=False, empty_label="Inconnu"
+    )
 
 
 class CallerForm(forms.Form):
@@ -205,9 +207,8 @@ class IncidentForm(forms.Form):
 
 
 class AlertForm(forms.ModelForm):
-    instruction = LineField(
-        label="Consigne", max_length=200, help_text="Ce qu’il faut faire. La personne peut lire ce que vous écrivez."
-    )
+    kind = forms.ChoiceField(label="Danger", choices=[("", "Choisir…"), *SafetyAlert.Kind.choices])
+    instruction = LineField(label="Consigne", max_length=200, help_text="Ce qu’il faut faire.")
     expires_on = forms.DateField(label="Jusqu’au", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     class Meta:
