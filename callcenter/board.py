@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, F, Q
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from callcenter.models import Call, Callback
@@ -39,6 +40,7 @@ class OpenRow(NamedTuple):
     staircase: str | None
     floor: str | None
     door: str | None
+    alert: bool
 
 
 # Every agent's page asks for this at every second: written by hand, it reads no more than what is shown. Made by the
@@ -58,7 +60,11 @@ OPEN_ROWS = """
         FROM sorted
     )
     SELECT placed.section, placed.size, job.id, job.version, job.status, job.priority, job.problem_code, job.opened_at,
-           job.on_site_by, job.owner_id, residence.name, dwelling.id, dwelling.staircase, dwelling.floor, dwelling.door
+           job.on_site_by, job.owner_id, residence.name, dwelling.id, dwelling.staircase, dwelling.floor, dwelling.door,
+           EXISTS (SELECT FROM interventions_safetyalert AS alert
+                   WHERE %(today)s BETWEEN alert.starts_on AND alert.expires_on
+                     AND (alert.dwelling_id = job.dwelling_id OR alert.residence_id = job.residence_id
+                          OR alert.person_id = job.occupant_id))
     FROM placed
     JOIN interventions_intervention AS job ON job.id = placed.id
     JOIN interventions_residence AS residence ON residence.id = job.residence_id
@@ -81,6 +87,7 @@ class Job:
     age: str
     elapsed: int
     target: int
+    alert: bool
     urgency: str  # "late", "soon" or "": the class of its age bar
 
 
@@ -140,7 +147,7 @@ def read_board(user: User, *, now: datetime) -> Board:
         section = sections[row.section]
         section.count = row.size
         section.jobs.append(as_job(row, now=now))
-        seen += (row.section, row.size, row.pk, row.version, row.owner_id)
+        seen += (row.section, row.size, row.pk, row.version, row.owner_id, row.alert)
     seen += [(call.pk, call.agent_id, call.landlord_id, call.ended_at) for call in calls]
     seen += [(callback.pk, callback.owner_id, callback.promised_at) for callback in callbacks]
     seen += [(incident.pk, incident.members) for incident in incidents]
@@ -160,6 +167,7 @@ def open_rows(user: User, *, now: datetime) -> list[OpenRow]:
         return []
     asked = {
         "now": now,
+        "today": localdate(now),
         "user": user.pk,
         "awaited": [*AWAITED],
         "to_send": [*TO_SEND],
@@ -189,6 +197,7 @@ def as_job(row: OpenRow, *, now: datetime) -> Job:
         age=short_age(gone),
         elapsed=min(gone, target),
         target=target,
+        alert=row.alert,
         urgency=urgency,
     )
 

@@ -5,10 +5,10 @@ from datetime import date
 from typing import NamedTuple, Self
 
 from django.db import connection
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from accounts.models import Person, Phone, User
-from interventions.models import Dwelling, Tenancy
+from interventions.models import Dwelling, SafetyAlert, Tenancy
 
 
 class FoundPerson(NamedTuple):
@@ -26,6 +26,7 @@ class FoundPerson(NamedTuple):
     staircase: str | None
     floor: str | None
     door: str | None
+    alert: bool  # a safety alert on the person, the dwelling or the residence
 
     @property
     def full_name(self) -> str:
@@ -40,13 +41,13 @@ class FoundPerson(NamedTuple):
         return f"{self.street}, {self.postcode} {self.city}" if self.street else ""
 
     @classmethod
-    def of(cls, person: Person) -> Self:
+    def of(cls, person: Person, *, alert: bool) -> Self:
         """From a person whose `phones` and current `tenancies` are there already."""
         who = (person.pk, person.title, person.family_name, person.given_name)
         number = next((phone.number for phone in person.phones.all()), None)
         tenancy = next(iter(person.tenancies.all()), None)
         if tenancy is None:
-            return cls(*who, number, *[None] * 9)
+            return cls(*who, number, *[None] * 9, alert)
         dwelling, residence = tenancy.dwelling, tenancy.dwelling.residence
         return cls(
             *who,
@@ -60,34 +61,55 @@ class FoundPerson(NamedTuple):
             dwelling.staircase,
             dwelling.floor,
             dwelling.door,
+            alert,
         )
 
 
 def found_people(people: Iterable[Person], *, user: User, on: date) -> list[FoundPerson]:
-    """Each of them once, in this order, with the tenancy of that day if `user` may see it. Two queries."""
+    """Each of them once, in this order, with the tenancy of that day if `user` may see it. Three queries at most."""
     once = list(dict.fromkeys(people))
+    if user.is_desk:
+        return _read(THESE, on=on, limit=len(once), ids=[person.pk for person in once]) if once else []
     tenancies = Tenancy.objects.visible_to(user).current(on=on).select_related("landlord", "dwelling__residence")
     prefetch_related_objects(
         once,
         Prefetch("phones", Phone.objects.order_by("pk")),
         Prefetch("tenancies", tenancies.order_by("-since_on", "-pk")),
     )
-    return [FoundPerson.of(person) for person in once]
+    alerted = people_with_alerts(once, on=on)
+    return [FoundPerson.of(person, alert=person.pk in alerted) for person in once]
+
+
+def people_with_alerts(people: list[Person], *, on: date) -> set[int]:
+    """Those whom a safety alert is about, or the place where they live (their `tenancies` are there already)."""
+    homes = {person: [tenancy.dwelling for tenancy in person.tenancies.all()] for person in people}
+    dwellings = [dwelling for found in homes.values() for dwelling in found]
+    about = SafetyAlert.objects.active(on=on).filter(
+        Q(person__in=people) | Q(dwelling__in=dwellings) | Q(residence__in={home.residence_id for home in dwellings})
+    )
+    alerts = list(about.values_list("person", "dwelling", "residence"))
+    named = {person for person, _, _ in alerts}
+    places = {(dwelling, None) for _, dwelling, _ in alerts} | {(None, residence) for _, _, residence in alerts}
+    return {
+        person.pk
+        for person, found in homes.items()
+        if person.pk in named or any({(home.pk, None), (None, home.residence_id)} & places for home in found)
+    }
 
 
 def people_beginning_with(text: str, *, on: date, limit: int) -> list[FoundPerson]:
     """Everyone whose family name begins so, then whose given name does. For the desk, which sees everyone."""
-    return _read(BEGINNING, text, on=on, limit=limit)
+    return _read(BEGINNING, on=on, limit=limit, text=text)
 
 
 def people_with_number_ending(ending: str, *, on: date, limit: int) -> list[FoundPerson]:
     """Everyone with such a number. For the desk, which sees everyone."""
-    return _read(ENDING, ending, on=on, limit=limit)
+    return _read(ENDING, on=on, limit=limit, text=ending)
 
 
-def _read(people: str, text: str, *, on: date, limit: int) -> list[FoundPerson]:
+def _read(people: str, *, on: date, limit: int, **asked: object) -> list[FoundPerson]:
     with connection.cursor() as cursor:
-        cursor.execute(CARDS.format(people=people), {"text": text, "on": on, "limit": limit})
+        cursor.execute(CARDS.format(people=people), {"on": on, "limit": limit, **asked})
         return [FoundPerson._make(row) for row in cursor.fetchall()]
 
 
@@ -106,6 +128,10 @@ BEGINNING = """
        AND name_key NOT LIKE NULLIF(search_key(%(text)s), '') || '%%'
      ORDER BY given_name_key, id LIMIT %(limit)s)
 """
+THESE = """
+    SELECT id, title, family_name, given_name, array_position(%(ids)s::bigint[], id) AS rank, '' AS key
+    FROM accounts_person WHERE id = ANY(%(ids)s)
+"""
 ENDING = """
     SELECT id, title, family_name, given_name, 1 AS rank, name_key AS key
     FROM accounts_person
@@ -115,14 +141,19 @@ ENDING = """
 CARDS = """
     SELECT person.id, person.title, person.family_name, person.given_name, phone.number,
            home.reference, home.landlord, home.residence, home.street, home.postcode, home.city,
-           home.staircase, home.floor, home.door
+           home.staircase, home.floor, home.door,
+           EXISTS (SELECT FROM interventions_safetyalert AS alert
+                   WHERE %(on)s BETWEEN alert.starts_on AND alert.expires_on
+                     AND (alert.person_id = person.id OR alert.dwelling_id = home.dwelling_id
+                          OR alert.residence_id = home.residence_id))
     FROM ({people} ORDER BY rank, key, id LIMIT %(limit)s) AS person
     LEFT JOIN LATERAL (
         SELECT number FROM accounts_phone WHERE person_id = person.id ORDER BY id LIMIT 1
     ) AS phone ON true
     LEFT JOIN LATERAL (
         SELECT tenancy.reference, landlord.name AS landlord, residence.name AS residence, residence.street,
-               residence.postcode, residence.city, dwelling.staircase, dwelling.floor, dwelling.door
+               residence.postcode, residence.city, dwelling.staircase, dwelling.floor, dwelling.door,
+               dwelling.id AS dwelling_id, residence.id AS residence_id
         FROM interventions_tenancy AS tenancy
         JOIN interventions_landlord AS landlord ON landlord.id = tenancy.landlord_id
         JOIN interventions_dwelling AS dwelling ON dwelling.id = tenancy.dwelling_id

@@ -10,7 +10,7 @@ from accounts.models import Person, PersonQuerySet, User
 from accounts.phones import ending_of
 from accounts.search_keys import question
 from callcenter.found_people import FoundPerson, found_people, people_beginning_with, people_with_number_ending
-from interventions.models import Intervention, Residence, Tenancy
+from interventions.models import Intervention, Residence, SafetyAlert, Tenancy
 
 NUMBER = re.compile(r"[0-9+(][0-9 .,/()+-]*")
 INTERVENTION = re.compile(r"I ?[0-9]+", re.IGNORECASE)
@@ -32,20 +32,29 @@ def search(text: str, *, user: User, on: date, limit: int = 20) -> SearchResults
     All that `user` may see of what was typed: a telephone number or its end, a name even misspelled, an address, the
     reference of a tenant or of an intervention. `on` is the day whose tenancies are shown. Six queries at most.
     """
-    text = question(text)
-    everyone = people_visible_to(user, on=on).current()
-    references = Tenancy.objects.visible_to(user).with_reference(text).order_by()
-    tenants = everyone.filter(pk__in=references.values("person"))
-    interventions = Intervention.objects.visible_to(user).with_reference(text).select_related("residence", "dwelling")
-    residences = Residence.objects.visible_to(user).at_address(text).select_related("landlord")
-
-    if INTERVENTION.fullmatch(text):
+    asked = question(text)
+    interventions = Intervention.objects.visible_to(user).with_reference(asked).select_related("residence", "dwelling")
+    if INTERVENTION.fullmatch(asked):
         return SearchResults([], [], [*interventions])
-    if NUMBER.fullmatch(text):
-        people = [*everyone.with_phone(text)[:limit], *tenants[:limit]]
-        return SearchResults(found_people(people, user=user, on=on)[:limit], [], [*interventions])
-    people = [*everyone.named(text)[:limit], *tenants[:limit]] or [*everyone.sounding_like(text)[:limit]]
-    return SearchResults(found_people(people, user=user, on=on)[:limit], [*residences[:limit]], [])
+    people = search_people(text, user=user, on=on, limit=limit)
+    if NUMBER.fullmatch(asked):
+        return SearchResults(people, [], [*interventions])
+    alerts = SafetyAlert.objects.active(on=on).filter(residence=OuterRef("pk"))
+    residences = Residence.objects.visible_to(user).at_address(asked).annotate(alert=Exists(alerts))
+    return SearchResults(people, [*residences.select_related("landlord")[:limit]], [])
+
+
+def search_people(text: str, *, user: User, on: date, limit: int = 20) -> list[FoundPerson]:
+    """The people among them. Five queries at most."""
+    asked = question(text)
+    everyone = people_visible_to(user, on=on).current()
+    references = Tenancy.objects.visible_to(user).with_reference(asked).order_by()
+    tenants = everyone.filter(pk__in=references.values("person"))
+    if NUMBER.fullmatch(asked):
+        people = [*everyone.with_phone(asked)[:limit], *tenants[:limit]]
+    else:
+        people = [*everyone.named(asked)[:limit], *tenants[:limit]] or [*everyone.sounding_like(asked)[:limit]]
+    return found_people(people, user=user, on=on)[:limit]
 
 
 def suggest(text: str, *, user: User, on: date, limit: int = 10) -> list[FoundPerson]:

@@ -64,6 +64,21 @@
     if (opener) document.getElementById(opener.dataset.opens).showModal();
   });
 
+  // A line being written is not lost to another button: the browser asks first.
+  let sent = null;
+  document.addEventListener("submit", (event) => {
+    sent = event.target;
+  });
+  addEventListener("beforeunload", (event) => {
+    const lines = [...document.querySelectorAll(".entry textarea")];
+    if (lines.some((line) => line.value.trim() && line.form !== sent)) event.preventDefault();
+  });
+
+  // A refused form comes back as a whole page: go where it says why.
+  const refused = document.querySelector("[aria-invalid='true'], .sheet .errorlist");
+  refused?.scrollIntoView({ block: "center" });
+  refused?.focus({ preventScroll: true });
+
   document.addEventListener("change", (event) => {
     if (event.target.id === "letters") localStorage.setItem("letters", event.target.checked ? "on" : "off");
   });

@@ -91,14 +91,20 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
 @desk_only
 @require_POST
 def look_for_caller(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The call's sheet with the people found; each can be put into the call."""
-    found = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
-    return call_page(request, found, outcome_form=OutcomeForm(), who=request.POST.get("who", ""))
+    """The people found; each can be put into the call."""
+    call = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    who = request.POST.get("who", "")
+    context = {
+        "call": call,
+        "mine": call.agent_id == request.user.pk and not call.outcome,
+        "who": who,
+        "results": search(who, user=request.user, on=timezone.localdate()),
+        "caller_form": CallerForm(),
+    }
+    return console_page(request, "console/call_search.html", context)
 
 
-def call_page(
-    request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm, who: str = "", status: int = 200
-) -> HttpResponse:
+def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     concerned = call.concerns
@@ -119,8 +125,6 @@ def call_page(
         "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
         "recording_question": RECORDING_QUESTION,
         "known": calls.known_callers(call.other_number) if call.caller is None else [],
-        "results": search(who, user=request.user, on=today) if who else None,
-        "who": who,
         "waiting": call.waiting_time(now=now),
         "talking": call.talking_time(now=now),
         "tenancy": tenancy,

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -51,6 +52,11 @@ def incident_page(
         "incident": incident,
         "residence": incident.residence,
         "members": incident.interventions.select_related("dwelling", "occupant").order_by("opened_at"),
+        "others": Intervention.objects.open()
+        .filter(residence=incident.residence, incident=None)
+        .select_related("dwelling")
+        if incident.closed_at is None
+        else [],
         "entries": LogEntry.objects.filter(incident=incident)
         .select_related("author", "strikes", "struck_by__author")
         .order_by("at", "pk"),
@@ -58,6 +64,11 @@ def incident_page(
         "close_form": close_form,
     }
     return console_page(request, "console/incident.html", context, status=status)
+
+
+def open_outside(incident: Incident) -> QuerySet[Intervention]:
+    """What could still be gathered under it."""
+    return Intervention.objects.open().filter(residence=incident.residence, incident=None).select_related("dwelling")
 
 
 @desk_only
