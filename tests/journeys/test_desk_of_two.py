@@ -91,3 +91,31 @@ def test_the_shift_is_handed_over(visitor, site, night):
     desk.is_told("Relève faite.")
     expect(desk.page.locator("#main")).not_to_contain_text("Badge de la tour Fénelon")
     expect(desk.page.locator("#main")).to_contain_text(late.reference)
+
+
+def test_a_refused_form_is_shown_where_it_says_why(visitor, site, night):
+    residence = InterventionFactory(**night).residence
+    desk = Desk(visitor(viewport={"width": 1440, "height": 600}), site)
+    desk.sign_in(make_agent("Nadia Benali"))
+
+    desk.page.goto(f"{site}/console/interventions/nouvelle/?residence={residence.pk}&problem=leak_ceiling")
+    desk.page.get_by_role("radio", name="Normal", exact=True).check()
+    desk.page.keyboard.press("Alt+o")
+
+    expect(desk.page.get_by_text("Dites pourquoi vous vous écartez")).to_be_in_viewport()
+
+
+def test_a_line_being_written_is_not_lost_to_another_button(visitor, site):
+    desk = Desk(visitor(), site)
+    desk.sign_in(make_agent("Nadia Benali"))
+    asked = []
+    desk.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    desk.page.get_by_label("Ajouter une ligne").fill("Badge rendu")
+
+    desk.page.get_by_role("link", name="Relève").first.click()
+    expect(desk.page.get_by_label("Ajouter une ligne")).to_have_value("Badge rendu")
+    assert asked == ["beforeunload"]
+
+    desk.page.get_by_role("button", name="Écrire").click()
+    expect(desk.page.locator(".timeline")).to_contain_text("Badge rendu")
+    assert asked == ["beforeunload"]
