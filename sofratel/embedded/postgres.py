@@ -71,17 +71,22 @@ def start(var_dir: Path) -> None:
     _refuse_other_version(data)
     if not processes.running_pid(data / PID_FILE):
         os.chown(sockets.folder(var_dir), account_number(), -1)
-        processes.forget_other_program(data / PID_FILE)
+        # Their number may be another program's by now. Should a killed server's children still be there, PostgreSQL
+        # knows them by the memory they share.
+        (data / PID_FILE).unlink(missing_ok=True)
+        (sockets.folder(var_dir) / f".s.PGSQL.{sockets.POSTGRES_PORT}.lock").unlink(missing_ok=True)
     give_up_at = time.monotonic() + STARTED_WITHIN
-    log.touch()
-    said_before = log.stat().st_size
-    server = None
+    server, said_before = None, 0
     while not is_up(var_dir, "postgres"):
-        if server and server.poll() is not None and LEFTOVERS not in (failure := _last_failure(log, said_before)):
-            raise EmbeddedError(f"PostgreSQL n'a pas démarré : {failure}")
+        if server and server.poll() is not None:
+            said = log.read_bytes()[said_before:].decode(errors="replace")
+            if LEFTOVERS not in said:
+                raise EmbeddedError(f"PostgreSQL n'a pas démarré : {_failure(said)}")
+            server = None
         if time.monotonic() > give_up_at:
             raise EmbeddedError(f"PostgreSQL ne répond pas après {STARTED_WITHIN} s : voir {log}")
-        if not processes.running_pid(data / PID_FILE) and (server is None or server.poll() is not None):
+        if server is None and not processes.running_pid(data / PID_FILE):
+            said_before = log.stat().st_size if log.exists() else 0
             server = _launch(data, log, sockets.folder(var_dir))
         time.sleep(0.02)
     if server:
@@ -112,9 +117,9 @@ def _launch(data: Path, log: Path, socket_folder: Path) -> subprocess.Popen[byte
         )
 
 
-def _last_failure(log: Path, said_before: int) -> str:
-    """Our own question whether it is up is refused as FATAL too until it is."""
-    lines = log.read_bytes()[said_before:].decode(errors="replace").splitlines() or [f"voir {log}"]
+def _failure(said: str) -> str:
+    """The reason in what the server said. Our own question whether it is up is FATAL too until it is."""
+    lines = said.splitlines() or ["aucun message"]
     failures = [line for line in lines if ("FATAL:" in line or "PANIC:" in line) and "starting up" not in line]
     return (failures or lines)[-1].split(":  ", 1)[-1]
 

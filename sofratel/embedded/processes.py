@@ -11,18 +11,16 @@ PROC = Path("/proc")
 
 def running_pid(pid_file: Path) -> int | None:
     """The server that holds this file's folder. A number left by a crash may be another program's by now."""
-    pid = _living_pid(pid_file)
-    if pid and (PROC / "self").exists():
-        with contextlib.suppress(OSError):
-            return pid if (PROC / str(pid) / "cwd").resolve(strict=True) == pid_file.parent.resolve() else None
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)  # a dead child of ours looks alive until then
+        os.kill(pid, 0)
+        if (PROC / "self").exists() and (PROC / str(pid) / "cwd").resolve(strict=True) != pid_file.parent.resolve():
+            return None
+    except (OSError, ValueError):
         return None
     return pid
-
-
-def forget_other_program(pid_file: Path) -> None:
-    """Only that: a dead server's number is left to its successor, which waits for what the dead one left behind."""
-    if _living_pid(pid_file) and not running_pid(pid_file):
-        pid_file.unlink()
 
 
 def let_go(server: subprocess.Popen[bytes]) -> None:
@@ -38,25 +36,5 @@ def stop(pid_file: Path, *, signals: dict[int, int]) -> None:
             return
         os.kill(pid, number)
         give_up_at = time.monotonic() + seconds
-        while _is_alive(pid) and time.monotonic() < give_up_at:
+        while running_pid(pid_file) == pid and time.monotonic() < give_up_at:
             time.sleep(0.01)
-
-
-def _living_pid(pid_file: Path) -> int | None:
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
-        return None
-    return pid if _is_alive(pid) else None
-
-
-def _is_alive(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # a dead child of ours looks alive until then
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
