@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2s
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, F, Q
@@ -165,7 +165,7 @@ def open_rows(user: User, *, now: datetime) -> list[OpenRow]:
     """For the desk, which sees every intervention: anyone else has no board."""
     if not user.is_desk:
         return []
-    asked = {
+    asked: dict[str, Any] = {
         "now": now,
         "today": localdate(now),
         "user": user.pk,

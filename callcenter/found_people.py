@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.db import connection
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from accounts.models import Person, Phone, User
 from interventions.models import Dwelling, SafetyAlert, Tenancy
+
+
+NOWHERE = (None, None, None, None, None, None, None, None, None)  # what a tenancy would tell
 
 
 class FoundPerson(NamedTuple):
@@ -47,7 +50,7 @@ class FoundPerson(NamedTuple):
         number = next((phone.number for phone in person.phones.all()), None)
         tenancy = next(iter(person.tenancies.all()), None)
         if tenancy is None:
-            return cls(*who, number, *[None] * 9, alert)
+            return cls(*who, number, *NOWHERE, alert)
         dwelling, residence = tenancy.dwelling, tenancy.dwelling.residence
         return cls(
             *who,
@@ -107,7 +110,7 @@ def people_with_number_ending(ending: str, *, on: date, limit: int) -> list[Foun
     return _read(ENDING, on=on, limit=limit, text=ending)
 
 
-def _read(people: str, *, on: date, limit: int, **asked: object) -> list[FoundPerson]:
+def _read(people: str, *, on: date, limit: int, **asked: Any) -> list[FoundPerson]:
     with connection.cursor() as cursor:
         cursor.execute(CARDS.format(people=people), {"on": on, "limit": limit, **asked})
         return [FoundPerson._make(row) for row in cursor.fetchall()]
