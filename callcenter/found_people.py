@@ -10,7 +10,6 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from accounts.models import Person, Phone, User
 from interventions.models import Dwelling, SafetyAlert, Tenancy
 
-
 NOWHERE = (None, None, None, None, None, None, None, None, None)  # what a tenancy would tell
 
 
