@@ -15,18 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.desk import TOKEN
 
-HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    journeys = [item for item in items if HERE in item.path.parents]
-    if not journeys or _chromium():
-        return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError("CI=true: the journeys need a Chromium, and none was found.")
-    for item in journeys:
-        item.add_marker(pytest.mark.skip(reason="no Chromium found: install chromium"))
 
 
 @functools.cache
@@ -48,6 +37,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
+    if not _chromium():
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up("no Chromium found: install chromium")
     browser = playwright.chromium.launch(executable_path=_chromium(), chromium_sandbox=os.geteuid() != 0)
     yield browser
     browser.close()
