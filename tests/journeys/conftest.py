@@ -1,11 +1,9 @@
 """Journeys are driven in a real browser: Debian's Chromium, or the one that Playwright installed."""
 
-import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,15 +16,6 @@ from tests.journeys.desk import TOKEN
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@functools.cache
-def _chromium() -> str | None:
-    if system := next(filter(None, map(shutil.which, PROGRAMS)), None):
-        return system
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
-
-
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     # Playwright runs an event loop in this thread, which Django takes for asynchronous code.
@@ -37,10 +26,12 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    if not _chromium():
+    installed = [*filter(None, map(shutil.which, PROGRAMS)), playwright.chromium.executable_path]
+    program = next(filter(os.path.exists, installed), None)
+    if program is None:
         give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         give_up("no Chromium found: install chromium")
-    browser = playwright.chromium.launch(executable_path=_chromium(), chromium_sandbox=os.geteuid() != 0)
+    browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=os.geteuid() != 0)
     yield browser
     browser.close()
 
