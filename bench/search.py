@@ -37,7 +37,10 @@ PLAIN_NAMES = """
 """
 HOME = """
     SELECT p.id, p.title, p.family_name, p.given_name, phone.number, t.reference, l.name, r.name,
-           r.street, r.postcode, r.city, d.staircase, d.floor, d.door
+           r.street, r.postcode, r.city, d.staircase, d.floor, d.door,
+           EXISTS (SELECT FROM interventions_safetyalert a
+                   WHERE %(on)s BETWEEN a.starts_on AND a.expires_on
+                     AND (a.person_id = p.id OR a.dwelling_id = d.id OR a.residence_id = r.id))
     FROM ({people}) AS p
     LEFT JOIN LATERAL (SELECT number FROM accounts_phone WHERE person_id = p.id ORDER BY id LIMIT 1) phone ON true
     LEFT JOIN LATERAL (
