@@ -1,25 +1,27 @@
 """What waits at the desk, oldest promise first. Four queries, however much there is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2s
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.backends.utils import CursorWrapper
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from callcenter.models import Call, Callback
-from interventions.models import Dwelling, Incident, Status
+from interventions.models import Dwelling, Status
 from interventions.models.interventions import AWAITED, intervention_reference
-from interventions.problems import PROBLEMS_BY_CODE
+from interventions.problems import PROBLEMS_BY_CODE, Problem
 from interventions.watch import SOON
 
 ROWS_A_SECTION = 40
 SECTIONS = (("overdue", "En retard"), ("mine", "Je suis"), ("to_send", "À transmettre"), ("under_way", "En cours"))
 TO_SEND = frozenset({Status.RECEIVED, Status.QUALIFIED, Status.REOPENED})
+
+# Every agent's page asks for these rows at every second. The statements are written by hand: they read no more than
+# what is shown, and made by the ORM they took longer to build than to run (`make bench`).
 
 
 class OpenRow(NamedTuple):
@@ -43,8 +45,6 @@ class OpenRow(NamedTuple):
     alert: bool
 
 
-# Every agent's page asks for this at every second: written by hand, it reads no more than what is shown. Made by the
-# ORM, the statement took longer to build than to run.
 OPEN_ROWS = """
     WITH sorted AS (
         SELECT id, on_site_by,
@@ -72,6 +72,75 @@ OPEN_ROWS = """
     WHERE placed.place <= %(rows)s
     ORDER BY placed.section, placed.place
 """
+
+
+class CallRow(NamedTuple):
+    """A call that rings, or one's own without an outcome."""
+
+    pk: int
+    number: str
+    landlord: str | None
+    agent_id: int | None
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+
+
+CALL_ROWS = """
+    SELECT call.id, CASE call.direction WHEN 'inbound' THEN call.from_number ELSE call.to_number END, landlord.name,
+           call.agent_id, call.started_at, call.answered_at, call.ended_at
+    FROM callcenter_call AS call
+    LEFT JOIN interventions_landlord AS landlord ON landlord.id = call.landlord_id
+    WHERE (call.answered_at IS NULL AND call.ended_at IS NULL AND call.direction = 'inbound')
+       OR (call.agent_id = %(user)s AND call.outcome = '')
+    ORDER BY call.agent_id NULLS LAST, call.started_at LIMIT %(rows)s
+"""
+
+
+class CallbackRow(NamedTuple):
+    pk: int
+    number: str
+    landlord: str | None
+    owner: str | None
+    promised_at: datetime
+
+
+CALLBACK_ROWS = """
+    SELECT callback.id, CASE call.direction WHEN 'inbound' THEN call.from_number ELSE call.to_number END,
+           landlord.name, owner.full_name, callback.promised_at
+    FROM callcenter_callback AS callback
+    JOIN callcenter_call AS call ON call.id = callback.call_id
+    LEFT JOIN interventions_landlord AS landlord ON landlord.id = call.landlord_id
+    LEFT JOIN accounts_user AS owner ON owner.id = callback.owner_id
+    WHERE callback.done_at IS NULL
+    ORDER BY callback.promised_at LIMIT %(rows)s
+"""
+
+
+class IncidentRow(NamedTuple):
+    pk: int
+    residence: str
+    problem_code: str
+    opened_at: datetime
+    members: int
+
+    @property
+    def problem(self) -> Problem:
+        return PROBLEMS_BY_CODE[self.problem_code]
+
+
+INCIDENT_ROWS = """
+    SELECT incident.id, residence.name, incident.problem_code, incident.opened_at,
+           (SELECT count(*) FROM interventions_intervention AS member
+            WHERE member.incident_id = incident.id AND member.closed_at IS NULL)
+    FROM interventions_incident AS incident
+    JOIN interventions_residence AS residence ON residence.id = incident.residence_id
+    WHERE incident.closed_at IS NULL
+    ORDER BY incident.opened_at LIMIT %(rows)s
+"""
+
+
+Row = TypeVar("Row", CallRow, CallbackRow, IncidentRow, OpenRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +174,10 @@ class Section:
 
 @dataclass
 class Board:
-    my_call: Call | None
-    calls: list[Call]
-    callbacks: list[Callback]
-    incidents: Sequence[Incident]
+    my_call: CallRow | None
+    calls: list[CallRow]
+    callbacks: list[CallbackRow]
+    incidents: list[IncidentRow]
     sections: tuple[Section, ...]
     fingerprint: str
 
@@ -122,35 +191,34 @@ class Board:
 
 
 def read_board(user: User, *, now: datetime) -> Board:
-    """Everything open is on it once: what is late, then what `user` follows, what is still to send, and the rest."""
-    calls = list(
-        Call.objects.visible_to(user)
-        .filter(Q(answered_at=None, ended_at=None, direction=Call.Direction.INBOUND) | Q(agent=user, outcome=""))
-        .select_related("landlord")
-        .order_by(F("agent").asc(nulls_last=True), "started_at")[:ROWS_A_SECTION]
-    )
-    callbacks = list(
-        Callback.objects.filter(done_at=None)
-        .select_related("call__landlord", "owner")
-        .order_by("promised_at")[:ROWS_A_SECTION]
-    )
-    incidents = list(
-        Incident.objects.visible_to(user)
-        .open()
-        .select_related("residence")
-        .annotate(members=Count("interventions", filter=Q(interventions__closed_at=None)))
-        .order_by("opened_at")[:ROWS_A_SECTION]
-    )
+    """
+    Everything open is on it once: what is late, then what `user` follows, what is still to send, and the rest.
+
+    The desk sees all of it; PermissionDenied for anyone else.
+    """
+    if not user.is_desk:
+        raise PermissionDenied
+    asked = {
+        "now": now,
+        "today": localdate(now),
+        "user": user.pk,
+        "awaited": [*AWAITED],
+        "to_send": [*TO_SEND],
+        "rows": ROWS_A_SECTION,
+    }
+    with connection.cursor() as cursor:
+        calls = read(cursor, CALL_ROWS, CallRow, asked)
+        callbacks = read(cursor, CALLBACK_ROWS, CallbackRow, asked)
+        incidents = read(cursor, INCIDENT_ROWS, IncidentRow, asked)
+        open_rows = read(cursor, OPEN_ROWS, OpenRow, asked)
     sections = tuple(Section(key, title) for key, title in SECTIONS)
     seen: list[object] = [now.strftime("%d%H%M")]
-    for row in open_rows(user, now=now):
+    for row in open_rows:
         section = sections[row.section]
         section.count = row.size
         section.jobs.append(as_job(row, now=now))
         seen += (row.section, row.size, row.pk, row.version, row.owner_id, row.alert)
-    seen += [(call.pk, call.agent_id, call.landlord_id, call.ended_at) for call in calls]
-    seen += [(callback.pk, callback.owner_id, callback.promised_at) for callback in callbacks]
-    seen += [(incident.pk, incident.members) for incident in incidents]
+    seen += [*calls, *callbacks, *incidents]
     return Board(
         my_call=next((call for call in calls if call.agent_id == user.pk), None),
         calls=calls,
@@ -161,21 +229,9 @@ def read_board(user: User, *, now: datetime) -> Board:
     )
 
 
-def open_rows(user: User, *, now: datetime) -> list[OpenRow]:
-    """For the desk, which sees every intervention: anyone else has no board."""
-    if not user.is_desk:
-        return []
-    asked: dict[str, Any] = {
-        "now": now,
-        "today": localdate(now),
-        "user": user.pk,
-        "awaited": [*AWAITED],
-        "to_send": [*TO_SEND],
-        "rows": ROWS_A_SECTION,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_ROWS, asked)
-        return [OpenRow._make(row) for row in cursor.fetchall()]
+def read(cursor: CursorWrapper, statement: str, kind: type[Row], asked: dict[str, Any]) -> list[Row]:
+    cursor.execute(statement, asked)
+    return [kind._make(row) for row in cursor.fetchall()]
 
 
 def as_job(row: OpenRow, *, now: datetime) -> Job:

@@ -233,6 +233,10 @@ class LogEntry(models.Model):
         "self", verbose_name="rectifie", null=True, blank=True, on_delete=models.CASCADE, related_name="struck_by"
     )
 
+    # What `logbook.with_corrections` found: the line this one corrects, and the one that corrects it.
+    corrects: "LogEntry | None" = None
+    correction: "LogEntry | None" = None
+
     objects = LogEntryQuerySet.as_manager()
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
+from callcenter.logbook import with_corrections
 from callcenter.models import Call, Callback, LogEntry, Shift
 from interventions.models import Incident, Intervention
 
@@ -24,7 +25,7 @@ class Handover:
     overdue: QuerySet[Intervention]
     promised: QuerySet[Callback]
     incidents: QuerySet[Incident]
-    notes: QuerySet[LogEntry]
+    notes: list[LogEntry]
     calls: int
     missed: int
 
@@ -41,7 +42,7 @@ def handover_sheet(shift: Shift, *, now: datetime) -> Handover:
         .select_related("call__landlord", "owner")
         .order_by("promised_at"),
         incidents=Incident.objects.open().select_related("residence", "equipment").order_by("opened_at"),
-        notes=shift.entries.select_related("author", "strikes", "struck_by__author").order_by("at", "pk"),
+        notes=with_corrections(shift.entries.order_by("at", "pk")),
         **calls.aggregate(calls=Count("pk"), missed=Count("pk", filter=Q(outcome=Call.Outcome.MISSED))),
     )
 

@@ -119,5 +119,5 @@ def test_the_sheet_costs_the_same_queries_for_any_number_of_rows(rows, django_as
         shown += [f"{item.residence.landlord} {item.place} {item.owner} {item.provider}" for item in sheet.overdue]
         shown += [f"{callback.call.landlord} {callback.owner}" for callback in sheet.promised]
         shown += [str(incident) for incident in sheet.incidents]
-        shown += [f"{note.author} {hasattr(note, 'struck_by')}" for note in sheet.notes]
+        shown += [f"{note.author} {note.correction is not None}" for note in sheet.notes]
     assert len(shown) == 5 * rows

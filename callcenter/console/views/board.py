@@ -7,6 +7,7 @@ from accounts.access import SignedInRequest, desk_only
 from callcenter.board import read_board
 from callcenter.console.forms import EntryForm
 from callcenter.console.page import console_page
+from callcenter.logbook import with_corrections
 from callcenter.search import search, suggest
 from callcenter.shifts import current_shift
 from interventions.watch import waiting_escalations
@@ -21,7 +22,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     context = {
         "now": now,
         "shift": shift,
-        "entries": shift.entries.select_related("author", "strikes", "struck_by__author").order_by("-at", "-pk")[:30],
+        "entries": with_corrections(shift.entries.order_by("-at", "-pk")[:30]),
         "entry_form": EntryForm(),
         "escalations": waiting_escalations()[:20] if request.user.is_supervisor else [],
     }

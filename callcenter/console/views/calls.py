@@ -15,6 +15,7 @@ from callcenter import calls
 from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.logbook import with_corrections
 from callcenter.models import Call, Callback
 from callcenter.notices import CURRENT_NOTICE, NOTICES, RECORDING_QUESTION
 from callcenter.search import search
@@ -121,7 +122,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
         "now": now,
         "call": call,
         "mine": call.agent_id == request.user.pk and not call.outcome,
-        "entries": call.entries.select_related("author", "strikes", "struck_by__author").order_by("at", "pk"),
+        "entries": with_corrections(call.entries.order_by("at", "pk")),
         "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
         "recording_question": RECORDING_QUESTION,
         "known": calls.known_callers(call.other_number) if call.caller is None else [],

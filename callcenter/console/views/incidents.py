@@ -9,6 +9,7 @@ from accounts.access import SignedInRequest, desk_only
 from callcenter.console.forms import EntryForm, IncidentForm, ReasonForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.logbook import with_corrections
 from callcenter.models import LogEntry
 from interventions import incidents, lifecycle
 from interventions.models import Incident, Intervention, Residence
@@ -57,9 +58,7 @@ def incident_page(
         .select_related("dwelling")
         if incident.closed_at is None
         else [],
-        "entries": LogEntry.objects.filter(incident=incident)
-        .select_related("author", "strikes", "struck_by__author")
-        .order_by("at", "pk"),
+        "entries": with_corrections(LogEntry.objects.filter(incident=incident).order_by("at", "pk")),
         "entry_form": EntryForm(),
         "close_form": close_form,
     }

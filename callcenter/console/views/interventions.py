@@ -16,6 +16,7 @@ from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.logbook import with_corrections
 from callcenter.models import Call, LogEntry
 from interventions import lifecycle, watch
 from interventions.duplicates import possible_duplicates
@@ -93,7 +94,7 @@ SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provid
 
 def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
     """Steps and lines of the main courante in one thread, the newest first."""
-    entries = LogEntry.objects.about(intervention).select_related("author", "strikes", "struck_by__author")
+    entries = with_corrections(LogEntry.objects.about(intervention))
     transitions = intervention.transitions.select_related("by", "provider")
     return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk), reverse=True)
 
