@@ -2,6 +2,7 @@ import re
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -13,7 +14,7 @@ from callcenter.console.forms import AlertForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.interventions import get_from
-from interventions.models import Dwelling, Incident, Intervention, Residence, SafetyAlert
+from interventions.models import Dwelling, Incident, Intervention, Residence, SafetyAlert, Tenancy
 from privacy import journal
 
 PARTS = re.compile(r"\d+|\D+")
@@ -40,11 +41,13 @@ def dwelling(request: SignedInRequest, pk: int) -> HttpResponse:
 def residence(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Residence.objects.visible_to(request.user).select_related("landlord"), pk=pk)
     now = timezone.now()
+    living_there = Tenancy.objects.current(on=timezone.localdate(now)).select_related("person")
+    dwellings = found.dwellings.prefetch_related(Prefetch("tenancies", living_there, to_attr="living_there"))
     context = {
         "now": now,
         "residence": found,
         "equipment": found.equipment.order_by("label"),
-        "dwellings": sorted(found.dwellings.all(), key=natural_place),
+        "dwellings": sorted(dwellings, key=natural_place),
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(residence=found),
         "interventions": Intervention.objects.open()
         .filter(residence=found)
