@@ -1,0 +1,15 @@
+from typing import Any
+
+from django.db.models import Field, Lookup
+
+
+@Field.register_lookup
+class AnyOf(Lookup[Any]):
+    """``pk__any=ids``: one array parameter, where ``__in`` would write out ten thousand numbers."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, params = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s)", [*params, list(self.rhs)]

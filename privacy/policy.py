@@ -1,0 +1,152 @@
+"""
+The published privacy policy of 2 January 2025, as data. What is written here is what runs.
+
+Periods are calendar months and years, counted on civil dates in Paris and clamped to the end of the month. They are
+written here once: a check refuses one anywhere else.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+VERSION = "2025-01-02"
+PUBLISHED_ON = date(2025, 1, 2)
+
+CONTRACT, CONSENT, LEGITIMATE_INTEREST, LEGAL_OBLIGATION, VITAL_INTEREST = (
+    "contrat",
+    "consentement",
+    "intérêt légitime",
+    "obligation légale",
+    "intérêts vitaux",
+)
+
+
+@dataclass(frozen=True)
+class Period:
+    """So many months or years after the clock; or, with `until`, no longer than that event, in words."""
+
+    months: int = 0
+    years: int = 0
+    days: int = 0
+    until: str = ""
+
+    @property
+    def length(self) -> relativedelta:
+        return relativedelta(months=self.months, years=self.years, days=self.days)
+
+    def as_json(self) -> dict[str, int | str]:
+        said = {"months": self.months, "years": self.years, "days": self.days, "until": self.until}
+        return {unit: value for unit, value in said.items() if value}
+
+    def __str__(self) -> str:
+        if self.until:
+            return self.until
+        if self.years:
+            return f"{self.years}\N{NO-BREAK SPACE}an{'s' if self.years > 1 else ''}"
+        if self.months:
+            return f"{self.months}\N{NO-BREAK SPACE}mois"
+        return f"{self.days}\N{NO-BREAK SPACE}jour{'s' if self.days > 1 else ''}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of section 7, or a proposal where the policy says nothing (then `note` says why that long)."""
+
+    key: str
+    label: str
+    period: Period
+    clock: str  # from when, in words
+    at_the_end: str
+    exceptions: str = ""
+    at_most: bool = False  # "n months at most": gone by the anniversary
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "interventions",
+        "Interventions techniques et main courante",
+        Period(months=14),
+        "la fin de l’intervention\N{NO-BREAK SPACE}; sans intervention, la fin de l’appel ou la date de la ligne",
+        "Les lignes et les fichiers sont supprimés, ainsi que les contacts dont il ne reste rien.",
+        "Gel juridique, limitation, demande en cours. Une facture a sa propre durée.",
+    ),
+    Row(
+        "recordings",
+        "Enregistrements d’appels",
+        Period(months=3),
+        "la fin de l’appel",
+        "La clé est détruite, le fichier et la ligne sont supprimés.",
+        "Sans accord, aucun enregistrement n’est fait\N{NO-BREAK SPACE}; un retrait ou une opposition efface aussitôt.",
+        at_most=True,
+    ),
+    Row(
+        "statistics",
+        "Statistiques pour les bailleurs",
+        Period(months=14),
+        "la fin de l’intervention",
+        "Les faits ligne à ligne partent avec l’intervention\N{NO-BREAK SPACE}; seuls des nombres anonymes restent.",
+        "L’année est figée au 28 février de la suivante. Une opposition retire des chiffres à venir.",
+    ),
+    Row(
+        "accounting",
+        "Factures et pièces comptables",
+        Period(years=10),
+        "la clôture de l’exercice",
+        "Suppression. Avant cela, une archive que seule la comptabilité ouvre.",
+        "L’effacement est refusé pour la facture seulement.",
+    ),
+    Row(
+        "complaints",
+        "Réclamations et litiges",
+        Period(months=14),
+        "la réponse définitive",
+        "Suppression.",
+        "Un vrai litige est un gel, sur des pièces précises.",
+    ),
+    Row(
+        "navigation",
+        "Cookies et navigation",
+        Period(months=13),
+        "le premier dépôt, ou la visite",
+        "Suppression\N{NO-BREAK SPACE}; seuls des totaux restent.",
+        "Une visite ne prolonge jamais rien.",
+        at_most=True,
+    ),
+    Row(
+        "providers",
+        "Transmission aux prestataires",
+        Period(until="la durée de l’intervention"),
+        "la fin, l’annulation ou la réattribution du travail",
+        "Le lien est mort aussitôt.",
+        "Qui a reçu quels champs (jamais leurs valeurs) reste avec l’intervention.",
+        at_most=True,
+    ),
+)
+
+# Where the policy is silent the software needs a period all the same. Proposals, shown to the DPO as such.
+PROPOSALS: tuple[Row, ...] = (
+    Row("accounts", "Compte sans activité", Period(months=24), "la dernière activité", "Compte fermé, après deux avertissements."),
+    Row("tenancies", "Location et abonnement", Period(months=14), "la fin du contrat", "Suppression."),
+    Row("identity_documents", "Pièce d’identité", Period(days=30), "la réception", "Détruite dès la vérification, 30 jours au plus.", at_most=True),
+    Row("rights_requests", "Dossier de demande de droits", Period(years=5), "la réponse", "Suppression."),
+    Row("export_packages", "Copie remise au titre du droit d’accès", Period(days=30), "la mise à disposition", "Suppression.", at_most=True),
+    Row("consent_proofs", "Preuve de consentement", Period(years=5), "le retrait", "Suppression."),
+    Row("suppression_list", "Liste d’opposition", Period(years=3), "l’opposition", "Suppression de l’empreinte."),
+    Row("staff_journal", "Journal du personnel", Period(months=12), "l’acte", "Suppression."),
+    Row("breaches", "Registre des violations", Period(years=5), "la clôture", "Suppression."),
+    Row("erasure_journal", "Journal des effacements", Period(years=6), "l’effacement", "Suppression. Il ne contient rien de personnel."),
+    Row("backups", "Sauvegardes", Period(days=30), "la sauvegarde", "Suppression.", at_most=True),
+    Row("temporary", "Fichiers et formulaires temporaires", Period(days=1), "la création", "Suppression.", at_most=True),
+    Row("safety_alerts", "Alertes de sécurité", Period(until="leur date de fin"), "leur date de fin", "Suppression.", at_most=True),
+    Row("contacts", "Contacts dont il ne reste rien", Period(until="leur dernière pièce"), "la suppression de leur dernière pièce", "Suppression.", at_most=True),
+)
+
+ROWS_BY_KEY = {row.key: row for row in (*ROWS, *PROPOSALS)}
+
+# An intervention that never ends ends all the same, so that no clock can be put off for ever.
+NEVER_CLOSED = Period(months=26)
+# A cookie choice is asked again.
+CHOICE_ASKED_AGAIN = Period(months=6)
+# A hold is looked at again.
+HOLD_REVIEWED_WITHIN = Period(months=6)
