@@ -148,7 +148,7 @@ def rows_enforced_by_nothing(registry: Registry) -> Iterator[Error]:
         if row.key not in enforced:
             yield Error(
                 f"La politique promet « {row.label} » et rien ne l’applique.",
-                hint=f"Déclarez un Expiry(row=\"{row.key}\", …) sur les données concernées.",
+                hint=f'Déclarez un Expiry(row="{row.key}", …) sur les données concernées.',
                 id="privacy.E007",
             )
     for key in sorted(enforced - set(ROWS_BY_KEY)):
@@ -179,5 +179,3 @@ def periods_in(source: str) -> Iterator[int]:
             for keyword in node.keywords:
                 if keyword.arg in ("months", "years") and isinstance(keyword.value, ast.Constant):
                     yield node.lineno
-
-

@@ -126,20 +126,62 @@ ROWS: tuple[Row, ...] = (
 
 # Where the policy is silent the software needs a period all the same. Proposals, shown to the DPO as such.
 PROPOSALS: tuple[Row, ...] = (
-    Row("accounts", "Compte sans activité", Period(months=24), "la dernière activité", "Compte fermé, après deux avertissements."),
+    Row(
+        "accounts",
+        "Compte sans activité",
+        Period(months=24),
+        "la dernière activité",
+        "Compte fermé, après deux avertissements.",
+    ),
     Row("tenancies", "Location et abonnement", Period(months=14), "la fin du contrat", "Suppression."),
-    Row("identity_documents", "Pièce d’identité", Period(days=30), "la réception", "Détruite dès la vérification, 30 jours au plus.", at_most=True),
+    Row(
+        "identity_documents",
+        "Pièce d’identité",
+        Period(days=30),
+        "la réception",
+        "Détruite dès la vérification, 30 jours au plus.",
+        at_most=True,
+    ),
     Row("rights_requests", "Dossier de demande de droits", Period(years=5), "la réponse", "Suppression."),
-    Row("export_packages", "Copie remise au titre du droit d’accès", Period(days=30), "la mise à disposition", "Suppression.", at_most=True),
+    Row(
+        "export_packages",
+        "Copie remise au titre du droit d’accès",
+        Period(days=30),
+        "la mise à disposition",
+        "Suppression.",
+        at_most=True,
+    ),
     Row("consent_proofs", "Preuve de consentement", Period(years=5), "le retrait", "Suppression."),
     Row("suppression_list", "Liste d’opposition", Period(years=3), "l’opposition", "Suppression de l’empreinte."),
     Row("staff_journal", "Journal du personnel", Period(months=12), "l’acte", "Suppression."),
     Row("breaches", "Registre des violations", Period(years=5), "la clôture", "Suppression."),
-    Row("erasure_journal", "Journal des effacements", Period(years=6), "l’effacement", "Suppression. Il ne contient rien de personnel."),
+    Row(
+        "erasure_journal",
+        "Journal des effacements",
+        Period(years=6),
+        "l’effacement",
+        "Suppression. Il ne contient rien de personnel.",
+    ),
     Row("backups", "Sauvegardes", Period(days=30), "la sauvegarde", "Suppression.", at_most=True),
-    Row("temporary", "Fichiers et formulaires temporaires", Period(days=1), "la création", "Suppression.", at_most=True),
-    Row("safety_alerts", "Alertes de sécurité", Period(until="leur date de fin"), "leur date de fin", "Suppression.", at_most=True),
-    Row("contacts", "Contacts dont il ne reste rien", Period(until="leur dernière pièce"), "la suppression de leur dernière pièce", "Suppression.", at_most=True),
+    Row(
+        "temporary", "Fichiers et formulaires temporaires", Period(days=1), "la création", "Suppression.", at_most=True
+    ),
+    Row(
+        "safety_alerts",
+        "Alertes de sécurité",
+        Period(until="leur date de fin"),
+        "leur date de fin",
+        "Suppression.",
+        at_most=True,
+    ),
+    Row(
+        "contacts",
+        "Contacts dont il ne reste rien",
+        Period(until="leur dernière pièce"),
+        "la suppression de leur dernière pièce",
+        "Suppression.",
+        at_most=True,
+    ),
 )
 
 ROWS_BY_KEY = {row.key: row for row in (*ROWS, *PROPOSALS)}

@@ -198,11 +198,21 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
+    "purge-expired": {"task": "privacy.tasks.purge_expired", "schedule": 3600.0},
+    "sweep-files": {"task": "privacy.tasks.sweep_files", "schedule": 24 * 3600.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
     "forget-form-submissions": {"task": "callcenter.tasks.forget_form_submissions", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
 }
+
+# Privacy --------------------------------------------------------------------------------------------------------------
+
+# Whose data it is: `privacy` reaches people by this setting, as Django reaches users.
+PRIVACY_SUBJECT_MODEL = "accounts.Person"
+PRIVACY_SOURCES = [BASE_DIR / app for app in ("privacy", "accounts", "interventions", "callcenter")]
+# More than this share of a table, and more rows than this, in one run: the purge asks for a person's go-ahead.
+PURGE_ALARM = {"share": env.float("PURGE_ALARM_SHARE", default=0.5), "rows": env.int("PURGE_ALARM_ROWS", default=1000)}
 
 # Language, files, logs ------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 from privacy.models.holds import HoldItem, LegalHold, Restriction, RightsRequest
 from privacy.models.journal import JournalEntry
+from privacy.models.navigation import CookieChoice, Visit
 from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTally, Receipt
 
 __all__ = [
+    "CookieChoice",
     "FileRemoval",
     "HoldItem",
     "JournalEntry",
@@ -13,4 +15,5 @@ __all__ = [
     "Receipt",
     "Restriction",
     "RightsRequest",
+    "Visit",
 ]

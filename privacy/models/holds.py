@@ -13,10 +13,17 @@ class LegalHold(models.Model):
     """
 
     ground = models.CharField("motif", max_length=300)
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="ouvert par", on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="ouvert par", on_delete=models.PROTECT, related_name="+"
+    )
     opened_at = models.DateTimeField("ouvert le")
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="approuvé par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="approuvé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     approved_at = models.DateTimeField("approuvé le", null=True, blank=True)
     review_on = models.DateField("à revoir le")
@@ -30,7 +37,8 @@ class LegalHold(models.Model):
                 condition=Q(approved_by=None) | ~Q(approved_by=F("opened_by")), name="hold_needs_two_people"
             ),
             models.CheckConstraint(
-                condition=Q(approved_by=None, approved_at=None) | Q(approved_by__isnull=False, approved_at__isnull=False),
+                condition=Q(approved_by=None, approved_at=None)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
                 name="hold_approval_has_its_date",
             ),
         ]
@@ -76,7 +84,9 @@ class Restriction(models.Model):
     )
     reason = models.CharField("motif", max_length=300)
     started_at = models.DateTimeField("depuis le")
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="par", on_delete=models.PROTECT, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="par", on_delete=models.PROTECT, related_name="+"
+    )
     lifted_at = models.DateTimeField("levée le", null=True, blank=True)
 
     objects = RestrictionQuerySet.as_manager()
@@ -110,7 +120,10 @@ class RightsRequest(models.Model):
         POST_MORTEM = "post_mortem", "Directives post-mortem"
 
     person = models.ForeignKey(
-        settings.PRIVACY_SUBJECT_MODEL, verbose_name="personne", on_delete=models.PROTECT, related_name="rights_requests"
+        settings.PRIVACY_SUBJECT_MODEL,
+        verbose_name="personne",
+        on_delete=models.PROTECT,
+        related_name="rights_requests",
     )
     right = models.CharField("droit", max_length=20, choices=Right)
     received_on = models.DateField("reçue le")

@@ -41,7 +41,9 @@ def touched(rule: Rule, rows_of: RowsOf, *, registry: Registry) -> Q:
     for branch in registry.branches(rule.dataset):
         rows |= Q(pk__in=rows_beneath(branch, rows_of))
     for branch in registry.ancestors(rule.dataset):
-        rows |= Q(**{f"{branch.path}__in": branch.dataset.model._base_manager.filter(rows_of(branch.dataset)).values("pk")})
+        rows |= Q(
+            **{f"{branch.path}__in": branch.dataset.model._base_manager.filter(rows_of(branch.dataset)).values("pk")}
+        )
     return rows
 
 

@@ -38,7 +38,9 @@ def last_day_due(period: Period, *, today: date) -> date:
 def before(clock: str, period: Period, *, field: "Field[Any, Any]", now: datetime) -> Q:
     """The condition that `clock` is so long ago. An event that ends a period at once counts to the second."""
     if period.until and not period.days:
-        return Q(**{f"{clock}__lte": now}) if isinstance(field, DateTimeField) else Q(**{f"{clock}__lt": paris_day(now)})
+        return (
+            Q(**{f"{clock}__lte": now}) if isinstance(field, DateTimeField) else Q(**{f"{clock}__lt": paris_day(now)})
+        )
     day = last_day_due(period, today=paris_day(now))
     if isinstance(field, DateTimeField):
         return Q(**{f"{clock}__lt": datetime.combine(day + ONE_DAY, time(), PARIS)})

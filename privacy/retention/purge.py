@@ -85,9 +85,7 @@ class RolledBack(Exception):
     """Ends a dry run: it has really run, so its counts are the true ones."""
 
 
-def purge(
-    *, now: datetime, commit: bool, only: str = "", registry: Registry = declared, batch: int = BATCH
-) -> Result:
+def purge(*, now: datetime, commit: bool, only: str = "", registry: Registry = declared, batch: int = BATCH) -> Result:
     """
     Delete all that is due at `now`, rule after rule; without `commit`, really do so and roll back.
 

@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--commit", action="store_true", help="supprimer pour de bon")
-        parser.add_argument("--rule", default="", metavar="CLÉ", help="une seule règle, ou une seule ligne de la politique")
+        parser.add_argument(
+            "--rule", default="", metavar="CLÉ", help="une seule règle, ou une seule ligne de la politique"
+        )
         parser.add_argument("--json", action="store_true", help="un seul objet JSON sur la sortie standard")
         parser.add_argument(
             "--approve", default="", metavar="CLÉ", help="donner l’accord pour une suppression inhabituellement grande"
