@@ -79,7 +79,7 @@ class Call(models.Model):
         verbose_name="intervention",
         null=True,
         blank=True,
-        on_delete=models.SET_NULL,
+        on_delete=models.CASCADE,
         related_name="calls",
     )
     started_at = models.DateTimeField("début", default=timezone.now)

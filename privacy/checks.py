@@ -78,10 +78,10 @@ def clocks_that_may_be_null(dataset: Dataset) -> Iterator[Error]:
         clock = field_at(dataset.model, expiry.clock)
         assert isinstance(clock, DateField), f"{dataset.name}.{expiry.clock} is not a date"
         fallback = field_at(dataset.model, expiry.fallback) if expiry.fallback else None
-        if clock.null and (fallback is None or fallback.null) and not dataset.follows:
+        if clock.null and (fallback is None or fallback.null) and not (dataset.follows or expiry.while_null):
             yield Error(
                 f"{dataset.name}\N{NO-BREAK SPACE}: l’horloge {expiry.clock} peut rester vide, ces lignes ne partiraient jamais.",
-                hint="Donnez à l’Expiry un fallback qui n’est jamais vide, ou un parent dans follows.",
+                hint="Donnez à l’Expiry un fallback qui n’est jamais vide, un parent dans follows, ou dites dans while_null pourquoi cela dure.",
                 obj=dataset.model,
                 id="privacy.E003",
             )

@@ -8,7 +8,8 @@ DECLARE found text;
 BEGIN
     SELECT conname INTO STRICT found FROM pg_constraint
     WHERE contype = 'f' AND conrelid = '{table}'::regclass
-      AND conkey = ARRAY[(SELECT attnum FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attname = '{column}')];
+      AND conkey = ARRAY[(SELECT attnum FROM pg_attribute
+                           WHERE attrelid = '{table}'::regclass AND attname = '{column}')];
     EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', found);
     EXECUTE format('ALTER TABLE {table} ADD CONSTRAINT %I FOREIGN KEY ({column}) REFERENCES {target} (id) '
                    'ON DELETE {action} DEFERRABLE INITIALLY DEFERRED', found);

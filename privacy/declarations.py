@@ -60,6 +60,8 @@ class Expiry:
     where: Q = field(default_factory=Q)
     shorter: str = ""
     also: tuple[str, ...] = ()  # further rows of the policy that the same deletion carries out
+    while_null: str = ""  # why a row whose clock is null is not over yet
+    catches_up: bool = False  # on rows that another rule of the model counts
     key: str = ""  # names the rule where a model has several
 
     @property
@@ -118,4 +120,6 @@ def foreign_key(model: type[Model], name: str) -> "ForeignKey[Model, Model]":
 
 
 def concrete_fields(model: type[Model]) -> list["Field"]:
-    return [found for found in model._meta.get_fields() if isinstance(found, Field) and found.concrete]
+    """Its columns. A many-to-many is a model of its own, declared by itself."""
+    fields = [found for found in model._meta.get_fields() if isinstance(found, Field) and found.concrete]
+    return [found for found in fields if not found.many_to_many]

@@ -1,10 +1,11 @@
 from typing import Any
 
-from django.db.models import Field, Lookup
+from django.db.models import Field, ForeignKey, Lookup
 
 
 @Field.register_lookup
-class AnyOf(Lookup[Any]):
+@ForeignKey.register_lookup
+class AnyOf(Lookup):  # type: ignore[type-arg]
     """``pk__any=ids``: one array parameter, where ``__in`` would write out ten thousand numbers."""
 
     lookup_name = "any"

@@ -23,6 +23,46 @@ CONTRACT, CONSENT, LEGITIMATE_INTEREST, LEGAL_OBLIGATION, VITAL_INTEREST = (
 
 
 @dataclass(frozen=True)
+class Purpose:
+    """What data are for, on which legal basis, as section 4 of the policy lists them."""
+
+    key: str
+    label: str
+    basis: str
+
+
+PURPOSES: dict[str, Purpose] = {
+    purpose.key: purpose
+    for purpose in (
+        Purpose("account", "Gérer votre compte", CONTRACT),
+        Purpose("complaints", "Traiter les réclamations et le service après-vente", CONTRACT),
+        Purpose("interventions", "Organiser et suivre les interventions", CONTRACT),
+        Purpose("appointments", "Confirmer, planifier et suivre avec le locataire", CONTRACT),
+        Purpose("providers", "Donner au prestataire ce qu’il lui faut pour intervenir", CONTRACT),
+        Purpose("client_figures", "Compter les demandes et les interventions pour les bailleurs", CONTRACT),
+        Purpose("marketing", "Prospecter", CONSENT),
+        Purpose("handing_identity", "Transmettre vos données à nos clients", CONSENT),
+        Purpose("cookies", "Déposer les cookies qui demandent un accord", CONSENT),
+        Purpose("recording", "Enregistrer les appels, pour la qualité, les enquêtes ou un litige", CONSENT),
+        Purpose("surveys", "Demander votre avis", CONSENT),
+        Purpose("improvement", "Améliorer nos services par des statistiques", LEGITIMATE_INTEREST),
+        Purpose("polls", "Mener des enquêtes et des sondages", LEGITIMATE_INTEREST),
+        Purpose("litigation", "Se défendre avant et pendant un litige", LEGITIMATE_INTEREST),
+        Purpose(
+            "history",
+            "Garder l’historique des appels et des interventions, contre les erreurs et les doublons",
+            LEGITIMATE_INTEREST,
+        ),
+        Purpose("quality", "Analyser le résultat des interventions", LEGITIMATE_INTEREST),
+        Purpose("emergency", "Prévenir les secours en cas d’incident grave", LEGITIMATE_INTEREST),
+        Purpose("accounting", "Tenir la comptabilité et répondre au fisc", LEGAL_OBLIGATION),
+        Purpose("security", "Protéger le site et prouver qui a fait quoi", LEGITIMATE_INTEREST),
+        Purpose("rights", "Répondre à vos droits et pouvoir le prouver", LEGAL_OBLIGATION),
+    )
+}
+
+
+@dataclass(frozen=True)
 class Period:
     """So many months or years after the clock; or, with `until`, no longer than that event, in words."""
 
@@ -36,7 +76,9 @@ class Period:
         return relativedelta(months=self.months, years=self.years, days=self.days)
 
     def as_json(self) -> dict[str, int | str]:
-        said = {"months": self.months, "years": self.years, "days": self.days, "until": self.until}
+        if self.until:
+            return {"until": self.until}
+        said = {"months": self.months, "years": self.years, "days": self.days}
         return {unit: value for unit, value in said.items() if value}
 
     def __str__(self) -> str:
@@ -177,7 +219,7 @@ PROPOSALS: tuple[Row, ...] = (
     Row(
         "contacts",
         "Contacts dont il ne reste rien",
-        Period(until="leur dernière pièce"),
+        Period(days=1, until="leur dernière pièce"),
         "la suppression de leur dernière pièce",
         "Suppression.",
         at_most=True,

@@ -202,7 +202,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-files": {"task": "privacy.tasks.sweep_files", "schedule": 24 * 3600.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
-    "forget-form-submissions": {"task": "callcenter.tasks.forget_form_submissions", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
 }
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateField, DateTimeField, Exists, Field, ForeignKey, Model, OuterRef, Q, QuerySet
+from django.db.models import DateField, DateTimeField, Exists, Field, Model, OuterRef, Q, QuerySet
 
 from privacy.declarations import Dataset, Expiry
 from privacy.policy import Period
@@ -52,15 +52,22 @@ def paris_day(moment: datetime) -> date:
 
 
 def field_at(model: type[Model], path: str) -> "Field[Any, Any]":
-    """The field that a path of double underscores leads to."""
+    """The field that a path of double underscores leads to, through relations in either direction."""
     *relations, name = path.split("__")
     for relation in relations:
-        key = model._meta.get_field(relation)
-        assert isinstance(key, ForeignKey)
-        model = key.related_model  # type: ignore[assignment]
+        model = model._meta.get_field(relation).related_model  # type: ignore[assignment]
     found = model._meta.get_field(name)
     assert isinstance(found, Field)
     return found
+
+
+def leads_to_many(model: type[Model], path: str) -> bool:
+    for relation in path.split("__")[:-1]:
+        field = model._meta.get_field(relation)
+        if field.one_to_many or field.many_to_many:
+            return True
+        model = field.related_model  # type: ignore[assignment]
+    return False
 
 
 def is_due(model: type[Model], expiry: Expiry, *, now: datetime) -> Q:
@@ -89,7 +96,10 @@ def contract_periods(model: type[Model], path: str) -> list[int]:
 
 def due_rows(rule: Rule, *, registry: Registry, now: datetime) -> QuerySet[Model]:
     """All rows that are due under the rule, whether or not something holds them back."""
-    rows = rule.dataset.model._base_manager.filter(is_due(rule.dataset.model, rule.expiry, now=now))
+    model = rule.dataset.model
+    rows = model._base_manager.filter(is_due(model, rule.expiry, now=now))
+    if leads_to_many(model, rule.expiry.clock):
+        rows = model._base_manager.filter(pk__in=rows.values("pk"))
     if rule.dataset.kept_while_referenced:
         for key in registry.references(rule.dataset):
             rows = rows.filter(~Exists(key.model._base_manager.filter(**{key.name: OuterRef("pk")})))
@@ -99,5 +109,6 @@ def due_rows(rule: Rule, *, registry: Registry, now: datetime) -> QuerySet[Model
 def unexpired(rows: QuerySet[Any], dataset: Dataset, *, now: datetime) -> QuerySet[Any]:
     """`rows` without what is due: it cannot be opened, listed or exported from then on, purged or not."""
     for expiry in dataset.expires:
-        rows = rows.exclude(is_due(dataset.model, expiry, now=now))
+        due = dataset.model._base_manager.filter(is_due(dataset.model, expiry, now=now))
+        rows = rows.exclude(pk__in=due.values("pk"))
     return rows

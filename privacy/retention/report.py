@@ -53,6 +53,8 @@ def report_of(row: Row, *, registry: Registry, now: datetime) -> RowReport:
     oldest: list[datetime] = []
     blocked: dict[str, int] = {}
     for rule in rules:
+        if rule.expiry.catches_up:
+            continue
         rows = rule.dataset.model._base_manager.filter(rule.expiry.where)
         held += rows.count()
         first = rows.aggregate(oldest=Min(rule.expiry.clock))["oldest"]
