@@ -22,3 +22,19 @@ DOORS: dict[str, str] = {
     Role.ACCOUNTING: "admin:index",
     Role.ADMINISTRATOR: "admin:index",
 }
+
+# What each role may do in the admin site, as ``app.action_model``, with * for any. The administrator sets the site up
+# and sees that the purge runs; holds, requests and go-aheads are the DPO's alone.
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    Role.ADMINISTRATOR: (
+        "accounts.*",
+        "interventions.*",
+        "callcenter.*",
+        "privacy.view_journalentry",
+        "privacy.view_purgerun",
+        "privacy.view_receipt",
+        "privacy.view_fileremoval",
+        "privacy.view_policyversion",
+    ),
+    Role.DPO: ("privacy.view_*", "privacy.add_purgeapproval", "privacy.add_legalhold", "privacy.change_legalhold"),
+}

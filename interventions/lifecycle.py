@@ -63,7 +63,7 @@ class StaleIntervention(LifecycleError):
     """Somebody else changed it since the asker read it."""
 
     def __init__(self, last: Transition | None) -> None:
-        who = f"{last.by or 'Le système'}" if last else "Quelqu’un"
+        who = (last.by.display_name if last.by else "Le système") if last else "Quelqu’un"
         what = f" (« {last.get_to_status_display()} »)" if last else ""
         super().__init__(
             f"{who} a modifié cette intervention entre-temps{what}. Rien n’a été écrasé : relisez-la, puis recommencez."
