@@ -12,6 +12,7 @@ class Role(TextChoices):
 
 
 DESK_ROLES = frozenset({Role.AGENT, Role.SUPERVISOR})
+LISTENING_ROLES = frozenset({Role.SUPERVISOR, Role.DPO})  # those in charge of quality, disputes and rights
 ADMIN_SITE_ROLES = frozenset({Role.DPO, Role.ACCOUNTING, Role.ADMINISTRATOR})
 
 # Where each role works: the name of the URL that signing in leads to.

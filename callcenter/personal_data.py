@@ -1,8 +1,9 @@
 from django.db.models import F, Q
 
-from callcenter.models import Call, Callback, FormSubmission, LogEntry, Shift
+from callcenter.models import Call, Callback, FormSubmission, LogEntry, Recording, RecordingKey, Shift
 from interventions.models.interventions import ENDED
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
+from privacy.policy import Period
 from privacy.registry import register
 
 CALLER_AND_CONCERNED = {"appelant": "call__caller", "personne concernée": "call__on_behalf_of"}
@@ -26,6 +27,7 @@ register(
                 "notice_version notice_at recording_answer recording_answered_at",
                 provided=True,
             ),
+            Data(Category.PROOF, "rights", "recording_pauses"),
         ),
         not_personal=("id", "landlord"),
         subjects={"appelant": "caller", "personne concernée": "on_behalf_of"},
@@ -71,12 +73,50 @@ register(
                 where=Q(
                     intervention__transitions__to_status__in=sorted(ENDED),
                     intervention__transitions__at__gte=F("at"),
+                )
+                & (
+                    Q(intervention__closed_at=None)
+                    | Q(intervention__closed_at__gt=F("intervention__transitions__at"))
                 ),
+                shorter="intervention__landlord__retention_months",
                 while_null="l’intervention n’a jamais été close",
                 catches_up=True,
                 key="interventions:entries_before_reopening",
             ),
         ),
+    ),
+    Dataset(
+        Recording,
+        "Enregistrements d’appels",
+        data=(
+            Data(Category.RECORDING, "recording", "file", provided=True),
+            Data(Category.RECORDING, "recording", "call ended_at stored_at content_type size sha256 pauses"),
+        ),
+        not_personal=("id",),
+        subjects=CALLER_AND_CONCERNED,
+        follows=("call",),
+        files=("file",),
+        expires=(
+            Expiry("recordings", clock="ended_at", shorter="call__landlord__recording_months"),
+            # Refused, withdrawn, or a call to the emergency services: it should not be there at all.
+            Expiry(
+                "recordings",
+                clock="ended_at",
+                period=Period(until="le refus ou le retrait de l’accord"),
+                where=~Q(call__recording_answer=Call.RecordingAnswer.ACCEPTED)
+                | Q(call__outcome=Call.Outcome.EMERGENCY_SERVICES),
+                catches_up=True,
+                key="recordings:without_consent",
+            ),
+        ),
+    ),
+    Dataset(
+        RecordingKey,
+        "Clés des enregistrements",
+        data=(Data(Category.RECORDING, "recording", "recording wrapped"),),
+        not_personal=(),
+        subjects={"appelant": "recording__call__caller", "personne concernée": "recording__call__on_behalf_of"},
+        follows=("recording",),
     ),
     Dataset(
         FormSubmission,

@@ -49,14 +49,16 @@ class Expiry:
     When rows go: one row of the policy, the field its clock is in, and which rows that is about.
 
     `clock` may lead through relations. Where it may be null, `fallback` is the clock of those rows, with the period
-    `fallback_period` (the row's own if left out). `shorter` leads to a number of months in a contract, which only
-    ever shortens. A date in the clock counts from the end of that day.
+    `fallback_period` (the row's own if left out). `period` replaces the row's for rows that must go sooner. `shorter`
+    leads to a number of months in a contract, which only ever shortens. A date in the clock counts from the end of
+    that day.
     """
 
     row: str
     clock: str
     fallback: str = ""
     fallback_period: Period | None = None
+    period: Period | None = None
     where: Q = field(default_factory=Q)
     shorter: str = ""
     also: tuple[str, ...] = ()  # further rows of the policy that the same deletion carries out

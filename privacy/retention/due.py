@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateField, DateTimeField, Exists, Field, Model, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, Field, Model, OuterRef, Q, QuerySet
 
 from privacy.declarations import Dataset, Expiry
 from privacy.policy import Period
@@ -72,19 +72,24 @@ def leads_to_many(model: type[Model], path: str) -> bool:
 
 def is_due(model: type[Model], expiry: Expiry, *, now: datetime) -> Q:
     """The condition on `model` that the expiry's period has passed."""
-    clock = field_at(model, expiry.clock)
-    assert isinstance(clock, DateField)  # a DateTimeField is one
-    period = expiry.policy_row.period
-    passed = before(expiry.clock, period, field=clock, now=now)
+    period = expiry.period or expiry.policy_row.period
+    passed = started(model, expiry, period, now=now)
     if expiry.shorter:
         for months in contract_periods(model, expiry.shorter):
             shorter = Period(months=min(months, period.months))
-            passed |= before(expiry.clock, shorter, field=clock, now=now) & Q(**{expiry.shorter: months})
+            passed |= started(model, expiry, shorter, now=now) & Q(**{expiry.shorter: months})
+    return passed & expiry.where
+
+
+def started(model: type[Model], expiry: Expiry, period: Period, *, now: datetime) -> Q:
+    """The condition that the clock, or its fallback where it is empty, is so long ago."""
+    clock = field_at(model, expiry.clock)
+    passed = before(expiry.clock, period, field=clock, now=now)
     if expiry.fallback:
         fallback = field_at(model, expiry.fallback)
         missing = before(expiry.fallback, expiry.fallback_period or period, field=fallback, now=now)
         passed |= Q(**{expiry.clock: None}) & missing
-    return passed & expiry.where
+    return passed
 
 
 def contract_periods(model: type[Model], path: str) -> list[int]:
