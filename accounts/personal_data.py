@@ -1,3 +1,5 @@
+from django.db.models import Q
+
 from accounts.models import Person, PersonMerge, Phone, User
 from privacy.declarations import Category, Data, Dataset, Expiry
 from privacy.registry import register
@@ -15,7 +17,8 @@ register(
         not_personal=("id", "created_at", "merged_into"),
         subjects={"personne": "self"},
         follows=("merged_into",),
-        expires=(Expiry("contacts", clock="created_at"),),
+        # A merge can be undone for a day: both of its records wait for the task that forgets it.
+        expires=(Expiry("contacts", clock="created_at", where=Q(absorption=None, merges=None)),),
         kept_while_referenced=True,
     ),
     Dataset(

@@ -34,9 +34,11 @@ def check_registry(registry: Registry, models: Iterable[type[Model]]) -> list[Ch
     for dataset in registry.datasets.values():
         found += undecided_fields(dataset)
         found += clocks_that_may_be_null(dataset)
-        found += undecided_relations(dataset, registry)
+        found += undecided_relations(dataset.model, (*dataset.follows, *dataset.detaches), registry)
         found += files_left_behind(dataset, registry)
         found += fields_that_outlive_their_key(dataset, registry)
+    for model in registry.not_personal:
+        found += undecided_relations(model, (), registry)
     return [*found, *rows_enforced_by_nothing(registry)]
 
 
@@ -77,8 +79,9 @@ def clocks_that_may_be_null(dataset: Dataset) -> Iterator[Error]:
     for expiry in dataset.expires:
         clock = field_at(dataset.model, expiry.clock)
         assert isinstance(clock, DateField), f"{dataset.name}.{expiry.clock} is not a date"
-        fallback = field_at(dataset.model, expiry.fallback) if expiry.fallback else None
-        if clock.null and (fallback is None or fallback.null) and not (dataset.follows or expiry.while_null):
+        decided = expiry.while_null or any(not parent.null for parent in dataset.parents())
+        sure = expiry.fallback and not may_be_null(dataset.model, expiry.fallback)
+        if may_be_null(dataset.model, expiry.clock) and not (sure or decided):
             yield Error(
                 f"{dataset.name}\N{NO-BREAK SPACE}: l’horloge {expiry.clock} peut rester vide, ces lignes ne partiraient jamais.",
                 hint="Donnez à l’Expiry un fallback qui n’est jamais vide, un parent dans follows, ou dites dans while_null pourquoi cela dure.",
@@ -87,17 +90,27 @@ def clocks_that_may_be_null(dataset: Dataset) -> Iterator[Error]:
             )
 
 
-def undecided_relations(dataset: Dataset, registry: Registry) -> Iterator[Error]:
+def may_be_null(model: type[Model], path: str) -> bool:
+    """Whether the field at the end of the path, or any relation on the way there, may be empty."""
+    first, _, rest = path.partition("__")
+    field = model._meta.get_field(first)
+    if not rest:
+        return bool(field.null)
+    to_many_or_back = field.auto_created
+    return bool(to_many_or_back or field.null or may_be_null(field.related_model, rest))  # type: ignore[arg-type]
+
+
+def undecided_relations(model: type[Model], decided: Iterable[str], registry: Registry) -> Iterator[Error]:
     """A foreign key into rows that the purge deletes: either it follows, or it is cut, or the row keeps its target."""
-    for field in concrete_fields(dataset.model):
-        if not isinstance(field, ForeignKey) or field.name in (*dataset.follows, *dataset.detaches):
+    for field in concrete_fields(model):
+        if not isinstance(field, ForeignKey) or field.name in decided:
             continue
         target = registry.datasets.get(field.related_model)  # type: ignore[call-overload]
         if target is not None and is_purged(target, registry) and not target.kept_while_referenced:
             yield Error(
-                f"{dataset.name}.{field.name} mène à {target.name}, que la purge supprime.",
+                f"{model._meta.label}.{field.name} mène à {target.name}, que la purge supprime.",
                 hint=f"Ajoutez « {field.name} » à follows (la ligne part avec) ou à detaches (le lien est coupé).",
-                obj=dataset.model,
+                obj=model,
                 id="privacy.E004",
             )
 
@@ -177,5 +190,10 @@ def periods_in(source: str) -> Iterator[int]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
-                if keyword.arg in ("months", "years") and isinstance(keyword.value, ast.Constant):
+                if keyword.arg in ("months", "years") and is_a_number(keyword.value):
                     yield node.lineno
+
+
+def is_a_number(value: ast.expr) -> bool:
+    """3, -3 or 2 * 12: no name in it."""
+    return not any(isinstance(part, ast.Name) for part in ast.walk(value))

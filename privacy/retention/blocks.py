@@ -27,23 +27,45 @@ def blocks(rule: Rule, *, registry: Registry) -> list[Block]:
     """
     found = []
     if HoldItem.objects.active().exists():
-        found.append(Block("hold", touched(rule, held, registry=registry)))
+        found.append(Block("hold", items(rule.dataset, held, registry=registry)))
     if Restriction.objects.active().exists():
-        found.append(Block("restriction", touched(rule, restricted, registry=registry)))
+        found.append(Block("restriction", trees(rule.dataset, restricted, registry=registry)))
     if not rule.expiry.policy_row.at_most and RightsRequest.objects.open().exists():
-        found.append(Block("open_request", touched(rule, requested, registry=registry)))
+        found.append(Block("open_request", trees(rule.dataset, requested, registry=registry)))
     return found
 
 
-def touched(rule: Rule, rows_of: RowsOf, *, registry: Registry) -> Q:
-    """The rule's rows that are touched themselves, through what hangs from them, or through what they hang from."""
-    rows = rows_of(rule.dataset)
-    for branch in registry.branches(rule.dataset):
+def items(dataset: Dataset, rows_of: RowsOf, *, registry: Registry) -> Q:
+    """A hold names exact rows: those, what they cannot do without, and what hangs from them."""
+    return touched(dataset, rows_of, registry=registry) | hanging(dataset, rows_of, registry=registry)
+
+
+def trees(dataset: Dataset, rows_of: RowsOf, *, registry: Registry) -> Q:
+    """One row about a person is enough for all of its tree: a caller's call, and the entries beside it."""
+
+    def whole(above: Dataset) -> Q:
+        return touched(above, rows_of, registry=registry)
+
+    return whole(dataset) | hanging(dataset, whole, registry=registry)
+
+
+def touched(dataset: Dataset, rows_of: RowsOf, *, registry: Registry) -> Q:
+    """The dataset's rows that are touched themselves, or through what hangs from them."""
+    rows = rows_of(dataset)
+    for branch in registry.branches(dataset):
         rows |= Q(pk__in=rows_beneath(branch, rows_of))
-    for branch in registry.ancestors(rule.dataset):
-        rows |= Q(
-            **{f"{branch.path}__in": branch.dataset.model._base_manager.filter(rows_of(branch.dataset)).values("pk")}
-        )
+    for link in registry.links_within(dataset):
+        rows |= Q(pk__in=rows_beneath(Branch(dataset, link), rows_of))
+    return rows
+
+
+def hanging(dataset: Dataset, rows_of: RowsOf, *, registry: Registry) -> Q:
+    """The dataset's rows that hang from such rows."""
+    rows = Q(pk__in=[])
+    above = [Branch(dataset, link) for link in registry.links_within(dataset)]
+    for branch in [*registry.ancestors(dataset), *above]:
+        parents = branch.dataset.model._base_manager.filter(rows_of(branch.dataset))
+        rows |= Q(**{f"{branch.path}__in": parents.values("pk")})
     return rows
 
 

@@ -1,21 +1,40 @@
 """Files go after their rows: queued in the same transaction, removed once it is committed, tried again until gone."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.files.storage import Storage, storages
-from django.db.models import F, FileField
+from django.db.models import F, FileField, Model
 
 from privacy.models import FileRemoval
 from privacy.registry import Registry
 
+logger = logging.getLogger(__name__)
+
 ORPHAN_AFTER = timedelta(hours=24)  # a younger file may belong to a transaction that is still open
 
 
-def queue(paths: Iterable[str], *, now: datetime) -> int:
+@dataclass(frozen=True)
+class Stored:
+    """A file, by the name of its storage in STORAGES and its path there."""
+
+    storage: str
+    path: str
+
+
+def storage_name(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, FileField)
+    return next(alias for alias in settings.STORAGES if storages[alias] == field.storage)
+
+
+def queue(gone: Iterable[Stored], *, now: datetime) -> int:
     """To be called in the transaction that deletes the rows."""
-    return len(FileRemoval.objects.bulk_create(FileRemoval(path=path, queued_at=now) for path in paths if path))
+    removals = [FileRemoval(storage=file.storage, path=file.path, queued_at=now) for file in gone]
+    return len(FileRemoval.objects.bulk_create(removals))
 
 
 def remove_queued() -> int:
@@ -24,8 +43,9 @@ def remove_queued() -> int:
     for removal in FileRemoval.objects.order_by("pk").iterator(chunk_size=500):
         try:
             storages[removal.storage].delete(removal.path)
-        except OSError:
+        except Exception as error:  # noqa: BLE001  (every storage has errors of its own; the next file must still go)
             FileRemoval.objects.filter(pk=removal.pk).update(attempts=F("attempts") + 1)
+            logger.error("file not removed", extra={"removal": removal.pk, "error": type(error).__name__})
             continue
         removal.delete()
         removed += 1

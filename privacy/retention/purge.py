@@ -60,13 +60,17 @@ class Outcome:
     blocked: list[Blocked] = field(default_factory=list)
     halted: int = 0  # rows left alone because so many at once need a person's go-ahead
 
+    @property
+    def held_back(self) -> list[Blocked]:
+        return [*self.blocked, Blocked("alarm", self.halted)] if self.halted else self.blocked
+
     def as_json(self) -> dict[str, Any]:
         return {
             "key": self.key,
             "model": self.model,
             "deleted": self.deleted,
             "files": self.files,
-            "blocked": [{"reason": blocked.reason, "count": blocked.count} for blocked in self.blocked],
+            "blocked": [{"reason": blocked.reason, "count": blocked.count} for blocked in self.held_back],
         }
 
 
@@ -117,7 +121,8 @@ def run(rules: list[Rule], *, registry: Registry, now: datetime, batch: int, com
         outcomes.append(outcome)
         last = seal(this, rule, outcome, registry=registry, now=now)
     this.finished_at = now
-    this.save(update_fields=["finished_at"])
+    this.last_hash = last
+    this.save(update_fields=["finished_at", "last_hash"])
     if commit:
         files.remove_queued()
     return Result(committed=commit, outcomes=outcomes, receipt=last)
@@ -126,15 +131,13 @@ def run(rules: list[Rule], *, registry: Registry, now: datetime, batch: int, com
 def apply(rule: Rule, this: PurgeRun, *, registry: Registry, now: datetime, batch: int) -> Outcome:
     """Carry one rule out, batch by batch."""
     outcome = Outcome(key=rule.key, model=rule.dataset.name, row=rule.expiry.row)
-    due = due_rows(rule, registry=registry, now=now)
-    due, outcome.blocked = unblocked(due, rule, registry=registry)
+    due, outcome.blocked = unblocked(due_rows(rule, registry=registry, now=now), rule, registry=registry)
     if alarming(due, rule, now=now):
         outcome.halted = due.count()
         logger.error("purge halted: too many rows at once", extra={"rule": rule.key, "rows": outcome.halted})
         return outcome
-    while ids := delete_batch(due, rule, this, registry=registry, now=now, size=batch, outcome=outcome):
-        if len(ids) < batch:
-            break
+    while delete_batch(rule, this, registry=registry, now=now, size=batch, outcome=outcome):
+        pass
     return outcome
 
 
@@ -147,6 +150,14 @@ def unblocked(rows: QuerySet[Model], rule: Rule, *, registry: Registry) -> tuple
             found.append(Blocked(block.reason, count))
         rows = rows.exclude(block.rows)
     return rows, found
+
+
+def deletable(rule: Rule, *, registry: Registry, now: datetime) -> QuerySet[Model]:
+    """What is due and what nothing holds back, as things stand at this moment."""
+    rows = due_rows(rule, registry=registry, now=now)
+    for block in blocks(rule, registry=registry):
+        rows = rows.exclude(block.rows)
+    return rows
 
 
 def alarming(due: QuerySet[Model], rule: Rule, *, now: datetime) -> bool:
@@ -169,26 +180,31 @@ def alarming(due: QuerySet[Model], rule: Rule, *, now: datetime) -> bool:
 
 @transaction.atomic
 def delete_batch(
-    due: QuerySet[Model],
-    rule: Rule,
-    this: PurgeRun,
-    *,
-    registry: Registry,
-    now: datetime,
-    size: int,
-    outcome: Outcome,
-) -> list[int]:
-    """One short transaction: rows, what hangs from them, the queue of their files and the tally. Returns their ids."""
-    locked = due.order_by().select_for_update(skip_locked=True, of=("self",))
-    ids = list(locked.values_list("pk", flat=True)[:size])
+    rule: Rule, this: PurgeRun, *, registry: Registry, now: datetime, size: int, outcome: Outcome
+) -> bool:
+    """
+    One short transaction: rows, what hangs from them, the queue of their files and the tally.
+
+    Returns whether there may be more. What is held back, or needed again, since the run began stays: the rows are
+    looked at once more when they are locked.
+    """
+    rows = rule.dataset.model._base_manager
+    due = deletable(rule, registry=registry, now=now).order_by().values_list("pk", flat=True)
+    locked = list(due.select_for_update(skip_locked=True, of=("self",))[:size])
+    ids = list(deletable(rule, registry=registry, now=now).filter(pk__any=locked).values_list("pk", flat=True))
     if not ids:
-        return []
+        return False
+    for link in registry.links_within(rule.dataset):
+        newest = ids
+        while newest:
+            newest = list(rows.filter(**{f"{link}__any": newest}).exclude(pk__any=ids).values_list("pk", flat=True))
+            ids = [*ids, *newest]
     counts = Counter({rule.dataset.name: len(ids)})
-    gone = list(paths(rule.dataset.model._base_manager.filter(pk__any=ids), rule.dataset.files))
+    gone = list(paths(rows.filter(pk__any=ids), rule.dataset.files))
     for branch in registry.branches(rule.dataset):
-        rows = branch.dataset.model._base_manager.filter(**{f"{branch.path}__any": ids})
-        counts[branch.dataset.name] += rows.count()
-        gone += paths(rows, branch.dataset.files)
+        beneath = branch.dataset.model._base_manager.filter(**{f"{branch.path}__any": ids})
+        counts[branch.dataset.name] += beneath.count()
+        gone += paths(beneath, branch.dataset.files)
     outcome.files += files.queue(gone, now=now)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL privacy.purging = 'on'")
@@ -203,11 +219,16 @@ def delete_batch(
         rule=rule.key,
         defaults={"model": rule.dataset.name, "counts": outcome.counts, "files": outcome.files},
     )
-    return ids
+    return len(locked) == size
 
 
-def paths(rows: QuerySet[Model], fields: Iterable[str]) -> list[str]:
-    return [path for name in fields for path in rows.exclude(Q(**{name: ""})).values_list(name, flat=True)]
+def paths(rows: QuerySet[Model], fields: Iterable[str]) -> list[files.Stored]:
+    found = []
+    for name in fields:
+        storage = files.storage_name(rows.model, name)
+        held = rows.exclude(Q(**{name: ""})).values_list(name, flat=True)
+        found += [files.Stored(storage, path) for path in held if path]
+    return found
 
 
 @transaction.atomic
