@@ -66,6 +66,10 @@ class Registry:
                 yield Branch(above, here)
                 yield from self.ancestors(above, here)
 
+    def links_within(self, dataset: Dataset) -> list[str]:
+        """The foreign keys by which rows follow others of the same model, as a correction does what it strikes."""
+        return [parent.name for parent in dataset.parents() if parent.related_model is dataset.model]
+
     def references(self, dataset: Dataset) -> Iterator["ForeignKey[Model, Model]"]:
         """The foreign keys that point at the dataset's rows from rows that do not hang from them."""
         for relation in dataset.model._meta.get_fields(include_hidden=True):
