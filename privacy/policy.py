@@ -93,7 +93,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of section 7, or a proposal where the policy says nothing (then `note` says why that long)."""
+    """A row of section 7, or a proposal where the policy says nothing."""
 
     key: str
     label: str
@@ -223,6 +223,213 @@ PROPOSALS: tuple[Row, ...] = (
         "la suppression de leur dernière pièce",
         "Suppression.",
         at_most=True,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A category of data of section 3, and through which door it comes in."""
+
+    door: str
+    label: str
+    what: str
+
+
+ON_THE_SITE, ON_THE_TELEPHONE = "Sur le site", "Au téléphone"
+
+COLLECTED: tuple[Collected, ...] = (
+    Collected(
+        ON_THE_SITE,
+        "Identification",
+        "Nom, prénom, téléphone, adresse e-mail et adresse postale (pour une facture). Une pièce d’identité peut être "
+        "demandée pour un abonnement.",
+    ),
+    Collected(
+        ON_THE_SITE,
+        "Connexion",
+        "Ce qu’il faut pour ouvrir votre compte, dont un mot de passe, et votre adresse IP pour l’entretien du site et "
+        "ses statistiques.",
+    ),
+    Collected(ON_THE_SITE, "Navigation", "Les pages que vous consultez."),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Identification",
+        "Nom, prénom et téléphone de qui appelle, et l’adresse postale quand le suivi la demande.",
+    ),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Intervention",
+        "La panne signalée, l’adresse concernée, et au besoin les lieux ou l’équipement en cause.",
+    ),
+    Collected(ON_THE_TELEPHONE, "Historique", "Un compte rendu écrit des interventions et des échanges passés."),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Enregistrement",
+        "La voix, seulement si vous êtes d’accord, pour nos clients ou pour la qualité de nos réponses.",
+    ),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Données d’un tiers",
+        "Si vous appelez pour un proche ou un locataire absent, ce que vous nous dites de cette personne.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who may be given data (section 5), and what for."""
+
+    key: str
+    label: str
+    why: str
+
+
+RECIPIENTS: tuple[Recipient, ...] = (
+    Recipient("staff", "Notre personnel habilité", "Chacun dans la limite de son travail."),
+    Recipient("group", "Les sociétés du groupe SOFRATEL", "Quand l’une d’elles fait une tâche à notre place."),
+    Recipient(
+        "trades",
+        "Les prestataires qui se déplacent",
+        "Ce qu’il faut à un plombier, un électricien, un chauffagiste ou une société de maintenance pour intervenir.",
+    ),
+    Recipient(
+        "maintenance",
+        "Les entreprises chargées d’une réparation ou d’un entretien",
+        "Ce qu’il faut pour cette mission.",
+    ),
+    Recipient(
+        "landlords",
+        "Les bailleurs sociaux et les gestionnaires d’immeubles",
+        "Pour suivre les interventions et gérer leurs locataires.",
+    ),
+    Recipient("emergency", "Les secours", "Pompiers, police et SAMU, dans les situations graves."),
+    Recipient("hotels", "Les hôtels", "Exceptionnellement, quand un locataire doit être relogé."),
+)
+
+
+@dataclass(frozen=True)
+class Right:
+    """One of the ten rights of section 9. The key is that of `RightsRequest.Right`."""
+
+    key: str
+    label: str
+    law: str
+    meaning: str
+
+
+RIGHTS: tuple[Right, ...] = (
+    Right(
+        "information", "Être informé", "RGPD, articles 12 à 14", "Savoir clairement ce que nous faisons de vos données."
+    ),
+    Right("access", "Accéder à vos données", "RGPD, article 15", "Recevoir une copie de ce que nous gardons de vous."),
+    Right(
+        "rectification",
+        "Faire corriger",
+        "RGPD, article 16",
+        "Faire rectifier ce qui est faux ou dépassé, et compléter ce qui manque.",
+    ),
+    Right("erasure", "Faire effacer", "RGPD, article 17", "Sous conditions, faire supprimer vos données."),
+    Right(
+        "objection",
+        "Vous opposer",
+        "RGPD, article 21",
+        "Sous conditions, refuser un usage de vos données pour une raison qui tient à votre situation.",
+    ),
+    Right(
+        "withdrawal",
+        "Retirer votre accord",
+        "RGPD, article 7",
+        "À tout moment, revenir sur un accord que vous avez donné.",
+    ),
+    Right(
+        "restriction",
+        "Faire suspendre",
+        "RGPD, article 18",
+        "Sous conditions, faire mettre vos données de côté pendant un temps.",
+    ),
+    Right(
+        "portability",
+        "Emporter vos données",
+        "RGPD, article 20",
+        "Les recevoir dans un format qu’un autre service peut relire.",
+    ),
+    Right(
+        "automated_decision",
+        "Ne pas être jugé par une machine",
+        "RGPD, article 22",
+        "Refuser qu’une décision soit prise sans personne, ou demander qu’une personne la revoie.",
+    ),
+    Right(
+        "post_mortem",
+        "Décider de leur sort après vous",
+        "Loi Informatique et Libertés, article 85",
+        "Dire ce que vos données deviendront après votre mort.",
+    ),
+)
+
+# Data stay in France, or in the European Economic Area. When a supplier is elsewhere, under one of these guarantees.
+TRANSFER_GUARANTEES: tuple[str, ...] = (
+    "le pays protège les données aussi bien que l’Europe le demande",
+    "le contrat reprend les clauses types européennes",
+    "le groupe du prestataire a des règles internes d’entreprise",
+)
+
+
+@dataclass(frozen=True)
+class Controller:
+    """Who answers for the data (section 2)."""
+
+    name: str
+    form: str
+    registry: str
+    address: str
+
+
+CONTROLLER = Controller(
+    name="SOFRATEL CAT",
+    form="SAS au capital de 100\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}€",
+    registry="registre du commerce et des sociétés de Douai, B 450 607 429 00021",
+    address="215 rue du Comte d’Artois, 59400 Cambrai",
+)
+DPO_EMAIL = "dpo@cat.sofratel.fr"
+CNIL_ADDRESS = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris Cedex 07"
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two things the policy says that do not go together, and what the software does meanwhile."""
+
+    subject: str
+    said: str
+    applied: str
+
+
+CONTRADICTIONS: tuple[Contradiction, ...] = (
+    Contradiction(
+        "Enquêtes de satisfaction",
+        "La section 4 les fonde à la fois sur l’accord et sur l’intérêt légitime.",
+        "La base la plus stricte\N{NO-BREAK SPACE}: l’accord.",
+    ),
+    Contradiction(
+        "Données remises aux clients",
+        "La section 4 demande un accord, alors que la section 5 compte les bailleurs parmi les destinataires.",
+        "Les nombres sans nom librement. L’identité avec un accord, ou pour suivre l’intervention de ce locataire.",
+    ),
+    Contradiction(
+        "Enregistrement des appels",
+        "Avec l’accord de la personne (sections 3 et 4), ou sauf opposition (section 7).",
+        "Rien n’est enregistré sans accord.",
+    ),
+    Contradiction(
+        "Refus d’effacer",
+        "La section 9 permet de garder pour un simple intérêt légitime, plus que l’article 17(3) du RGPD.",
+        "Seuls les motifs de l’article 17(3) sont proposés.",
+    ),
+    Contradiction(
+        "Forme de la société",
+        "La section 2 l’appelle à la fois société à responsabilité limitée et SAS.",
+        "La page dit SAS.",
     ),
 )
 

@@ -48,18 +48,17 @@ def as_json(reports: list[RowReport]) -> dict[str, Any]:
 
 
 def report_of(row: Row, *, registry: Registry, now: datetime) -> RowReport:
-    rules = [rule for rule in registry.rules() if row.key in (rule.expiry.row, *rule.expiry.also)]
+    rules = rules_of(row, registry=registry)
     held, due = 0, 0
     oldest: list[datetime] = []
     blocked: dict[str, int] = {}
     for rule in rules:
         if rule.expiry.catches_up:
             continue
-        rows = rule.dataset.model._base_manager.filter(rule.expiry.where)
-        held += rows.count()
-        first = rows.aggregate(oldest=Min(rule.expiry.clock))["oldest"]
+        held += rule.dataset.model._base_manager.filter(rule.expiry.where).count()
+        first = oldest_of(rule)
         if first is not None:
-            oldest.append(as_moment(first))
+            oldest.append(first)
         waiting, held_back = unblocked(due_rows(rule, registry=registry, now=now), rule, registry=registry)
         due += waiting.count()
         for reason in held_back:
@@ -74,6 +73,19 @@ def report_of(row: Row, *, registry: Registry, now: datetime) -> RowReport:
         blocked=[Blocked(reason, count) for reason, count in blocked.items()],
         last_run=last.sealed_at if last else None,
     )
+
+
+def rules_of(row: Row, *, registry: Registry) -> list[Rule]:
+    return [rule for rule in registry.rules() if row.key in (rule.expiry.row, *rule.expiry.also)]
+
+
+def oldest_of(rule: Rule) -> datetime | None:
+    """When the clock of the rule's oldest row started."""
+    if rule.expiry.catches_up:
+        return None
+    rows = rule.dataset.model._base_manager.filter(rule.expiry.where)
+    first = rows.aggregate(oldest=Min(rule.expiry.clock))["oldest"]
+    return as_moment(first) if first is not None else None
 
 
 def models_of(rules: list[Rule], *, registry: Registry) -> list[str]:
