@@ -4,14 +4,19 @@ from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.db.models import F, Q
 
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
 from privacy.models import (
+    ConsentEvent,
+    ConsentWording,
     CookieChoice,
     FileRemoval,
     HoldItem,
+    JournalBlock,
     JournalEntry,
     LegalHold,
+    PolicyVersion,
     PurgeApproval,
     PurgeRun,
     PurgeTally,
@@ -26,7 +31,7 @@ register(
     Dataset(
         JournalEntry,
         "Journal du personnel",
-        data=(Data(Category.CONNECTION, "security", "actor at action model object_id details"),),
+        data=(Data(Category.CONNECTION, "security", "at actor action model object_id details network"),),
         not_personal=("id",),
         expires=(Expiry("staff_journal", clock="at"),),
     ),
@@ -45,6 +50,37 @@ register(
         not_personal=("id",),
         subjects={"personne": "person"},
         expires=(Expiry("rights_requests", clock="answered_at", while_null="la demande est en cours"),),
+    ),
+    Dataset(
+        ConsentEvent,
+        "Preuves de consentement",
+        data=(
+            Data(Category.PROOF, "rights", "person purpose answer channel wording at", provided=True),
+            Data(Category.PROOF, "rights", "source_model source_id actor"),
+        ),
+        not_personal=("id",),
+        subjects={"personne": "person"},
+        expires=(
+            # A withdrawal, or a refusal, ends its own proof and that of all that was agreed to before it. A recording
+            # is agreed to for one call: that proof ends by itself.
+            Expiry(
+                "consent_proofs",
+                clock="person__consent_events__at",
+                where=Q(
+                    person__consent_events__answer__in=["withdrawn", "refused"],
+                    person__consent_events__purpose=F("purpose"),
+                    person__consent_events__at__gte=F("at"),
+                ),
+                while_null="l’accord est toujours donné",
+            ),
+            Expiry(
+                "consent_proofs",
+                clock="at",
+                where=Q(purpose="recording"),
+                catches_up=True,
+                key="consent_proofs:recording_answers",
+            ),
+        ),
     ),
     Dataset(
         CookieChoice,
@@ -76,6 +112,9 @@ register(
     ),
     NotPersonal(LegalHold, "un gel nomme des pièces par leur numéro"),
     NotPersonal(HoldItem, "des numéros de pièces"),
+    NotPersonal(PolicyVersion, "le texte publié"),
+    NotPersonal(ConsentWording, "un texte publié"),
+    NotPersonal(JournalBlock, "des empreintes et des nombres"),
     NotPersonal(PurgeRun, "des dates"),
     NotPersonal(PurgeTally, "des nombres"),
     NotPersonal(Receipt, "des nombres et des dates"),

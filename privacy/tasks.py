@@ -1,9 +1,11 @@
 from celery import shared_task
 from django.utils import timezone
 
+from privacy import journal
 from privacy.registry import registry
 from privacy.retention import files
 from privacy.retention.purge import AlreadyRunning, purge
+from privacy.retention.watch import tell_if_late
 
 
 @shared_task
@@ -20,3 +22,13 @@ def sweep_files() -> None:
     now = timezone.now()
     files.remove_queued()
     files.sweep(registry=registry, now=now, commit=True)
+
+
+@shared_task
+def watch_purge() -> None:
+    tell_if_late(now=timezone.now())
+
+
+@shared_task
+def seal_journal() -> None:
+    journal.seal(now=timezone.now())

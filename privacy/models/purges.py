@@ -1,5 +1,10 @@
+from datetime import UTC
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+
+from privacy.chain import Link
 
 
 class PurgeRun(models.Model):
@@ -8,6 +13,9 @@ class PurgeRun(models.Model):
     started_at = models.DateTimeField("début", db_index=True)
     now = models.DateTimeField("heure appliquée", help_text="Le moment auquel ce qui est échu a été calculé.")
     finished_at = models.DateTimeField("fin", null=True, blank=True)
+    last_hash = models.CharField(
+        "empreinte du dernier reçu", max_length=64, blank=True, help_text="Un reçu retiré au bout de la chaîne se voit."
+    )
 
     class Meta:
         verbose_name = "passage de la purge"
@@ -34,7 +42,7 @@ class PurgeTally(models.Model):
         return f"{self.rule} ({self.run_id})"
 
 
-class Receipt(models.Model):
+class Receipt(Link):
     """
     Proof of what a run did under one rule: counts, nothing personal. Each carries the hash of the one before.
 
@@ -45,8 +53,6 @@ class Receipt(models.Model):
     rule = models.CharField("règle", max_length=120)
     content = models.JSONField("contenu")
     sealed_at = models.DateTimeField("scellé le")
-    previous_hash = models.CharField("empreinte précédente", max_length=64, blank=True)
-    hash = models.CharField("empreinte", max_length=64)
 
     class Meta:
         verbose_name = "reçu de purge"
@@ -55,6 +61,9 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"reçu {self.pk}"
+
+    def sealed(self) -> list[Any]:
+        return [self.run_id, self.rule, self.content, self.sealed_at.astimezone(UTC).isoformat()]
 
 
 class PurgeApproval(models.Model):
