@@ -101,7 +101,7 @@ register(
             # Refused, withdrawn, or a call to the emergency services: it should not be there at all.
             Expiry(
                 "recordings",
-                clock="ended_at",
+                clock="call__started_at",
                 period=Period(until="le refus ou le retrait de l’accord"),
                 where=~Q(call__recording_answer=Call.RecordingAnswer.ACCEPTED)
                 | Q(call__outcome=Call.Outcome.EMERGENCY_SERVICES),
