@@ -98,7 +98,7 @@ INSTALLED_APPS = [
     "interventions",
     "accounts",
     "privacy",
-    "django.contrib.admin",
+    "sofratel.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
