@@ -8,15 +8,9 @@ NOTICES: dict[str, str] = {
     "2025-01": (
         "Vous êtes en ligne avec SOFRATEL CAT, pour {landlord}. Je note votre nom, votre adresse et votre demande pour "
         "organiser l’intervention. Seuls les services qui interviennent et votre bailleur les reçoivent. Tout est "
-        "effacé quatorze mois après la fin de l’intervention. Vous pouvez demander à voir, corriger ou effacer ce qui vous "
-        "concerne : notre délégué à la protection des données vous répond."
+        "effacé quatorze mois après la fin de l’intervention. Vous pouvez demander à voir, corriger ou effacer ce qui "
+        "vous concerne : notre délégué à la protection des données vous répond."
     ),
 }
 
 CURRENT_NOTICE = list(NOTICES)[-1]
-
-RECORDING_QUESTION = (
-    "Acceptez-vous que cet appel soit enregistré, pour vérifier la qualité de notre service ou régler un litige ? "
-    "L’enregistrement est effacé au bout de trois mois au plus. Vous pouvez refuser, cela ne change rien à votre "
-    "demande."
-)

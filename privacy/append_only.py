@@ -56,7 +56,7 @@ def append_only(table: str, *, moves: str = "") -> RunSQL:
 
 @contextmanager
 def moving_people() -> Iterator[None]:
-    """Inside, and inside a transaction: append-only rows may pass from one person to another, and change nothing else."""
+    """In a transaction: append-only rows may pass from one person to another, and change in nothing else."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL privacy.merging = 'on'")
     yield  # an error takes the setting back with the transaction

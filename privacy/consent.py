@@ -17,7 +17,8 @@ from privacy import wordings
 from privacy.models import ConsentEvent, ConsentWording
 from privacy.policy import CONSENT, PURPOSES
 
-Answer, Channel = ConsentEvent.Answer, ConsentEvent.Channel
+Answer = ConsentEvent.Answer
+Channel = ConsentEvent.Channel
 
 # What only consent allows, as the policy lists it.
 CONSENTS = {key: purpose for key, purpose in PURPOSES.items() if purpose.basis == CONSENT}
@@ -35,7 +36,7 @@ class WordingChanged(Exception):
 
 
 def on_withdrawal(purpose: str, effect: Effect) -> None:
-    """``effect(person, by=…, now=…)`` deletes what stood on this consent alone, in the transaction that withdraws it."""
+    """``effect(person, by=…, now=…)`` deletes what stood on this consent alone, in the withdrawal's transaction."""
     check_needs_consent(purpose)
     effects.setdefault(purpose, []).append(effect)
 
@@ -107,7 +108,9 @@ def note(
     }
     event = said_already(person, said, now=now)
     if event is None:
-        event = ConsentEvent.objects.create(person=person, channel=Channel(channel), actor=by, at=now, **said)
+        event = ConsentEvent.objects.create(
+            person_id=person.pk, channel=Channel(channel), actor_id=by.pk if by else None, at=now, **said
+        )
     last = last_word(person, purpose=purpose)
     if last is not None and last.answer == Answer.WITHDRAWN:
         for effect in effects.get(purpose, []):
@@ -146,7 +149,7 @@ def last_word(person: Model, *, purpose: str) -> ConsentEvent | None:
 
 def history(person: Model) -> QuerySet[ConsentEvent]:
     """All that the person said, the oldest first."""
-    return ConsentEvent.objects.filter(person=person).select_related("wording", "actor").order_by("at", "pk")
+    return ConsentEvent.objects.filter(person=person.pk).select_related("wording", "actor").order_by("at", "pk")
 
 
 def state(person: Model) -> dict[str, bool]:

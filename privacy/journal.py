@@ -70,9 +70,10 @@ def record_of_none(
 def record_reads(subjects: Iterable[Model | None], *, by: AbstractBaseUser, now: datetime, **details: Any) -> None:
     """Tell, in one INSERT, that a page showed these records. None and doubles are left out."""
     shown = dict.fromkeys(subject for subject in subjects if subject is not None)
-    JournalEntry.objects.bulk_create(
-        [entry_of(type(each), each.pk, action="read", by=by, now=now, details=details) for each in shown]
-    )
+    if shown:
+        JournalEntry.objects.bulk_create(
+            [entry_of(type(each), each.pk, action="read", by=by, now=now, details=details) for each in shown]
+        )
 
 
 def entry_of(
