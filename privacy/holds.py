@@ -18,6 +18,7 @@ from privacy.journal import record
 from privacy.models import HoldItem, LegalHold
 from privacy.registry import Registry, Rule
 from privacy.registry import registry as declared
+from privacy.retention.blocks import has_number
 from privacy.retention.due import due_rows, paris_day
 
 
@@ -91,8 +92,8 @@ def release_hold(hold: LegalHold, *, by: AbstractBaseUser, now: datetime) -> Non
 
 
 def holdable(registry: Registry = declared) -> list[Dataset]:
-    """What a hold can freeze: what is purged at all."""
-    return [dataset for dataset in registry.datasets.values() if is_purged(dataset, registry)]
+    """What a hold can freeze: what is purged at all, and has a number."""
+    return [dataset for dataset in registry.datasets.values() if is_purged(dataset, registry) and has_number(dataset)]
 
 
 def refuse_due(item: Model, *, registry: Registry, now: datetime) -> None:

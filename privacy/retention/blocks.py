@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet
 
 from privacy.declarations import Dataset
 from privacy.models import HoldItem, Restriction, RightsRequest
@@ -74,7 +74,14 @@ def rows_beneath(branch: Branch, rows_of: RowsOf) -> object:
     return beneath.exclude(**{branch.path: None}).values(branch.path)
 
 
+def has_number(dataset: Dataset) -> bool:
+    """A hold names rows by their number: a session or a form's key, which have none, cannot be held."""
+    return isinstance(dataset.model._meta.pk, IntegerField)
+
+
 def held(dataset: Dataset) -> Q:
+    if not has_number(dataset):
+        return Q(pk__in=[])
     return Q(pk__in=HoldItem.objects.active().filter(model=dataset.name).values("object_id"))
 
 

@@ -3,7 +3,7 @@ import hashlib
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import InternalError, IntegrityError, transaction
+from django.db import IntegrityError, InternalError, transaction
 
 from privacy import policy
 from privacy.models import PolicyVersion
