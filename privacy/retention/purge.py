@@ -179,9 +179,7 @@ def alarming(due: QuerySet[Model], rule: Rule, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def delete_batch(
-    rule: Rule, this: PurgeRun, *, registry: Registry, now: datetime, size: int, outcome: Outcome
-) -> bool:
+def delete_batch(rule: Rule, this: PurgeRun, *, registry: Registry, now: datetime, size: int, outcome: Outcome) -> bool:
     """
     One short transaction: rows, what hangs from them, the queue of their files and the tally.
 
@@ -191,7 +189,9 @@ def delete_batch(
     rows = rule.dataset.model._base_manager
     due = deletable(rule, registry=registry, now=now).order_by().values_list("pk", flat=True)
     locked = list(due.select_for_update(skip_locked=True, of=("self",))[:size])
-    ids = list(deletable(rule, registry=registry, now=now).filter(pk__any=locked).values_list("pk", flat=True))
+    ids = locked
+    if rule.dataset.kept_while_referenced or blocks(rule, registry=registry):
+        ids = list(deletable(rule, registry=registry, now=now).filter(pk__any=locked).values_list("pk", flat=True))
     if not ids:
         return False
     for link in registry.links_within(rule.dataset):
@@ -199,21 +199,21 @@ def delete_batch(
         while newest:
             newest = list(rows.filter(**{f"{link}__any": newest}).exclude(pk__any=ids).values_list("pk", flat=True))
             ids = [*ids, *newest]
-    counts = Counter({rule.dataset.name: len(ids)})
-    gone = list(paths(rows.filter(pk__any=ids), rule.dataset.files))
-    for branch in registry.branches(rule.dataset):
-        beneath = branch.dataset.model._base_manager.filter(**{f"{branch.path}__any": ids})
-        counts[branch.dataset.name] += beneath.count()
-        gone += paths(beneath, branch.dataset.files)
-    outcome.files += files.queue(gone, now=now)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL privacy.purging = 'on'")
-        table = connection.ops.quote_name(rule.dataset.model._meta.db_table)
-        key = connection.ops.quote_name(rule.dataset.model._meta.pk.column)
-        cursor.execute(f"DELETE FROM {table} WHERE {key} = ANY(%s)", [ids])
+    # Children first, the deepest before the others: the database would take them along, one row after the other.
+    doomed = [
+        (branch.dataset, branch.dataset.model._base_manager.filter(**{f"{branch.path}__any": ids}))
+        for branch in reversed([*registry.branches(rule.dataset)])
+    ]
+    counts = Counter(outcome.counts)
+    for dataset, going in [*doomed, (rule.dataset, rows.filter(pk__any=ids))]:
+        outcome.files += files.queue(paths(going, dataset.files), now=now)
+        counts[dataset.name] += going._raw_delete(using=connection.alias)
+    with connection.cursor() as cursor:
         cursor.execute("SET LOCAL privacy.purging = 'off'")
     outcome.deleted += len(ids)
-    outcome.counts = dict(counts + Counter(outcome.counts))
+    outcome.counts = dict(+counts)
     PurgeTally.objects.update_or_create(
         run=this,
         rule=rule.key,
