@@ -37,5 +37,13 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.view_fileremoval",
         "privacy.view_policyversion",
     ),
-    Role.DPO: ("privacy.view_*", "privacy.add_purgeapproval", "privacy.add_legalhold", "privacy.change_legalhold"),
+    Role.ACCOUNTING: ("interventions.view_invoice", "interventions.view_financialyear"),
+    Role.DPO: (
+        "privacy.view_*",
+        "privacy.add_purgeapproval",
+        "privacy.add_legalhold",
+        "privacy.change_legalhold",
+        "interventions.view_complaint",
+        "interventions.view_complaintmessage",
+    ),
 }

@@ -7,7 +7,7 @@ from interventions.models.interventions import Intervention
 
 
 class Complaint(models.Model):
-    """A complaint (réclamation) and how it ended. It closes with its final answer, or 60 days after its last exchange."""
+    """A complaint (réclamation). It ends with its final answer, or 60 days after its last exchange."""
 
     landlord = models.ForeignKey(Landlord, verbose_name="bailleur", on_delete=models.PROTECT, related_name="complaints")
     person = models.ForeignKey(Person, verbose_name="de", on_delete=models.PROTECT, related_name="complaints")

@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -14,7 +13,7 @@ class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
 
 class ProviderLink(models.Model):
     """
-    What a provider opens its job with. It lives strictly as long as the job: closing, cancelling and reassigning end it.
+    What a provider opens its job with. It lives as long as the job: closing, cancelling and reassigning end it.
 
     Only the token's SHA-256 is kept.
     """
@@ -30,9 +29,11 @@ class ProviderLink(models.Model):
     class Meta:
         verbose_name = "lien de prestataire"
         verbose_name_plural = "liens de prestataires"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intervention"], condition=models.Q(ended_at=None), name="provider_link_one_alive"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"lien {self.pk}"
-
-    def is_alive(self, *, now: datetime) -> bool:
-        return self.ended_at is None or self.ended_at > now
