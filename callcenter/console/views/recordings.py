@@ -26,7 +26,7 @@ def recording(request: SignedInRequest, pk: int) -> HttpResponse:
     """For the supervisor and the DPO: say why, then listen for half an hour."""
     now = timezone.now()
     found = audible_or_404(request, pk, now=now)
-    form = ListeningForm(request.POST or None)
+    form = ListeningForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         may_until = recordings.open_for_listening(found, by=request.user, now=now, **form.cleaned_data)
         request.session[RIGHTS] = {**rights(request, now=now), str(pk): may_until.isoformat()}

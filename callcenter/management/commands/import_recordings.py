@@ -33,4 +33,6 @@ class Command(BaseCommand):
                 what = f"Appel {intake.call.pk}" if intake.call else f"Fichier {number}"
                 why = f", {intake.why[0].lower()}{intake.why[1:].rstrip('.')}" if intake.why else ""
                 self.stdout.write(f"{what}\N{NO-BREAK SPACE}: {intake.fate.value}{why}.")
-        self.stdout.write(", ".join(f"{fate.value}s\N{NO-BREAK SPACE}: {fates[fate]}" for fate in Fate) + ".")
+        self.stdout.write(
+            f"{fates[Fate.STORED]} enregistré(s), {fates[Fate.REFUSED]} refusé(s), {fates[Fate.LEFT]} laissé(s)."
+        )
