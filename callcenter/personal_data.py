@@ -74,10 +74,7 @@ register(
                     intervention__transitions__to_status__in=sorted(ENDED),
                     intervention__transitions__at__gte=F("at"),
                 )
-                & (
-                    Q(intervention__closed_at=None)
-                    | Q(intervention__closed_at__gt=F("intervention__transitions__at"))
-                ),
+                & (Q(intervention__closed_at=None) | Q(intervention__closed_at__gt=F("intervention__transitions__at"))),
                 shorter="intervention__landlord__retention_months",
                 while_null="l’intervention n’a jamais été close",
                 catches_up=True,
