@@ -282,7 +282,6 @@ def test_the_database_refuses_half_an_answer_and_times_out_of_order(changes, con
 @pytest.mark.parametrize(
     "outcome",
     [given for given in Outcome if given not in (Outcome.CALLBACK, Outcome.INTERVENTION, Outcome.MISSED)],
-    [outcome for outcome in Outcome if outcome not in (Outcome.CALLBACK, Outcome.INTERVENTION, Outcome.MISSED)],
 )
 def test_giving_the_outcome_hangs_up(agent, outcome):
     call = ends(AnsweredCallFactory(agent=agent), outcome)
