@@ -17,6 +17,6 @@ class AnyOf(Lookup):  # type: ignore[type-arg]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         left, params = self.process_lhs(compiler, connection)
-        if all(isinstance(number, int) for number in self.rhs):
+        if self.rhs and all(isinstance(number, int) for number in self.rhs):
             return f"{left} = ANY(%s::bigint[])", [*params, f"{{{','.join(map(str, self.rhs))}}}"]
         return f"{left} = ANY(%s)", [*params, list(self.rhs)]

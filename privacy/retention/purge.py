@@ -132,11 +132,12 @@ def apply(rule: Rule, this: PurgeRun, *, registry: Registry, now: datetime, batc
     """Carry one rule out, batch by batch."""
     outcome = Outcome(key=rule.key, model=rule.dataset.name, row=rule.expiry.row)
     due, outcome.blocked = unblocked(due_rows(rule, registry=registry, now=now), rule, registry=registry)
-    if alarming(due, rule, now=now):
-        outcome.halted = due.count()
-        logger.error("purge halted: too many rows at once", extra={"rule": rule.key, "rows": outcome.halted})
+    count = due.count()
+    if alarming(count, rule, now=now):
+        outcome.halted = count
+        logger.error("purge halted: too many rows at once", extra={"rule": rule.key, "rows": count})
         return outcome
-    while delete_batch(rule, this, registry=registry, now=now, size=batch, outcome=outcome):
+    while count and delete_batch(rule, this, registry=registry, now=now, size=batch, outcome=outcome):
         pass
     return outcome
 
@@ -160,12 +161,11 @@ def deletable(rule: Rule, *, registry: Registry, now: datetime) -> QuerySet[Mode
     return rows
 
 
-def alarming(due: QuerySet[Model], rule: Rule, *, now: datetime) -> bool:
+def alarming(count: int, rule: Rule, *, now: datetime) -> bool:
     """
-    Whether a run would delete more of a table than PURGE_ALARM allows: a wrong clock, or the first run after a long
-    stop. A person's approval, used once, lets it.
+    Whether so many rows are more of a table than PURGE_ALARM allows in one run: a wrong clock, or the first run after
+    a long stop. A person's approval, used once, lets it.
     """
-    count = due.count()
     if count < settings.PURGE_ALARM["rows"]:
         return False
     if count <= settings.PURGE_ALARM["share"] * rule.dataset.model._base_manager.count():
@@ -190,7 +190,7 @@ def delete_batch(rule: Rule, this: PurgeRun, *, registry: Registry, now: datetim
     due = deletable(rule, registry=registry, now=now).order_by().values_list("pk", flat=True)
     locked = list(due.select_for_update(skip_locked=True, of=("self",))[:size])
     ids = locked
-    if rule.dataset.kept_while_referenced or blocks(rule, registry=registry):
+    if locked and (rule.dataset.kept_while_referenced or blocks(rule, registry=registry)):
         ids = list(deletable(rule, registry=registry, now=now).filter(pk__any=locked).values_list("pk", flat=True))
     if not ids:
         return False
