@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import wave
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 
 from accounts.models import Person
 from callcenter import calls, recordings
+from callcenter.demo.sounds import record_sounds
 from callcenter.models import Call, Recording, RecordingKey
 from callcenter.recordings import Refused, Unreadable, sound, store
 from privacy import consent
@@ -438,3 +440,23 @@ def test_a_hold_keeps_it_from_being_deleted_but_not_from_falling_silent(media, d
     hold.save()
     purge(now=ENDED, commit=True, only="recordings")
     assert held(media) == NOTHING
+
+
+# Demonstration --------------------------------------------------------------------------------------------------------
+
+
+def test_the_demonstration_has_one_to_hear_a_week_and_none_where_nobody_agreed(media):
+    now = ENDED + timedelta(days=100)
+    for week in range(15):
+        ended = now - timedelta(weeks=week, hours=1)
+        times = {"started_at": ended, "answered_at": ended, "ended_at": ended, "recording_answered_at": ended}
+        recorded_call(**times)
+        recorded_call(**times, recording_answer="refused")
+
+    record_sounds(now=now)
+
+    recordings = Recording.objects.order_by("-ended_at")
+    assert [(now - each.ended_at).days // 7 for each in recordings] == list(range(12))
+    assert set(recordings.values_list("call__recording_answer", flat=True)) == {"accepted"}
+    with wave.open(io.BytesIO(heard(recordings[0]))) as tune:
+        assert tune.getnframes() / tune.getframerate() == 2
