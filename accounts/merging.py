@@ -10,6 +10,7 @@ from django.db.models import ForeignKey, ForeignObjectRel
 
 from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge, Phone, User
 from privacy import journal
+from privacy.append_only import moving_people
 
 
 class CannotMerge(Exception):
@@ -39,7 +40,7 @@ def move_relations(absorbed: Person, *, to: Person) -> dict[str, list[int]]:
         ids = list(rows.values_list("pk", flat=True))
         if ids:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), moving_people():
                     field.model._base_manager.filter(pk__in=ids).update(**{field.name: to})
             except IntegrityError as error:
                 raise CannotMerge("Un dossier distingue ces deux personnes : l’une y parle pour l’autre.") from error
@@ -127,7 +128,9 @@ def undo_merge(merge: PersonMerge, *, by: User, now: datetime) -> Person:
     for name, ids in found.moved.items():
         label, field_name = name.rsplit(".", 1)
         model = apps.get_model(label)
-        model._base_manager.filter(pk__in=ids, **{field_name: found.kept_id}).update(**{field_name: found.absorbed_id})
+        rows = model._base_manager.filter(pk__in=ids, **{field_name: found.kept_id})
+        with moving_people():
+            rows.update(**{field_name: found.absorbed_id})
     absorbed = found.absorbed
     kept = Person.objects.select_for_update(of=("self",)).get(pk=found.kept_id)
     take_back(kept, of=absorbed, fields=found.completed, codes=found.added_assistance)

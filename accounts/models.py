@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,7 +13,7 @@ from django.db.models.lookups import StartsWith
 from django.utils import timezone
 
 from accounts.phones import ending_of
-from accounts.roles import ADMIN_SITE_ROLES, DESK_ROLES, Role
+from accounts.roles import ADMIN_SITE_ROLES, DESK_ROLES, PERMISSIONS, Role
 from accounts.search_keys import Reversed, SearchKey, asked, key_field, question
 
 MERGE_UNDO_WINDOW = timedelta(hours=24)
@@ -118,7 +119,7 @@ class Person(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.full_name
+        return f"fiche {self.pk}"  # the admin's log keeps this text, so it holds no name
 
     @property
     def full_name(self) -> str:
@@ -204,7 +205,11 @@ class User(AbstractBaseUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
 
     def __str__(self) -> str:
-        return self.full_name or f"compte {self.pk}"
+        return f"compte {self.pk}"
+
+    @property
+    def display_name(self) -> str:
+        return self.full_name or str(self)
 
     @property
     def is_desk(self) -> bool:
@@ -224,13 +229,13 @@ class User(AbstractBaseUser):
         return self.is_active and self.role == Role.ADMINISTRATOR
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
-        """The administrator sets the site up; the DPO reads the journal. ``perm`` is ``app.action_model``."""
-        if not self.is_active:
-            return False
-        return self.role == Role.ADMINISTRATOR or (self.role == Role.DPO and perm == "privacy.view_journalentry")
+        """``perm`` is ``app.action_model``. Who may do what is `accounts.roles.PERMISSIONS`."""
+        return self.is_active and any(fnmatchcase(perm, allowed) for allowed in PERMISSIONS.get(self.role, ()))
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_superuser or (self.is_active and self.role == Role.DPO and app_label == "privacy")
+        return self.is_active and any(
+            allowed.split(".")[0] in (app_label, "*") for allowed in PERMISSIONS.get(self.role, ())
+        )
 
 
 class PersonMerge(models.Model):

@@ -12,6 +12,7 @@ class Role(TextChoices):
 
 
 DESK_ROLES = frozenset({Role.AGENT, Role.SUPERVISOR})
+LISTENING_ROLES = frozenset({Role.SUPERVISOR, Role.DPO})  # those in charge of quality, disputes and rights
 ADMIN_SITE_ROLES = frozenset({Role.DPO, Role.ACCOUNTING, Role.ADMINISTRATOR})
 
 # Where each role works: the name of the URL that signing in leads to.
@@ -21,4 +22,28 @@ DOORS: dict[str, str] = {
     Role.DPO: "admin:index",
     Role.ACCOUNTING: "admin:index",
     Role.ADMINISTRATOR: "admin:index",
+}
+
+# What each role may do in the admin site, as ``app.action_model``, with * for any. The administrator sets the site up
+# and sees that the purge runs; holds, requests and go-aheads are the DPO's alone.
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    Role.ADMINISTRATOR: (
+        "accounts.*",
+        "interventions.*",
+        "callcenter.*",
+        "privacy.view_journalentry",
+        "privacy.view_purgerun",
+        "privacy.view_receipt",
+        "privacy.view_fileremoval",
+        "privacy.view_policyversion",
+    ),
+    Role.ACCOUNTING: ("interventions.view_invoice", "interventions.view_financialyear"),
+    Role.DPO: (
+        "privacy.view_*",
+        "privacy.add_purgeapproval",
+        "privacy.add_legalhold",
+        "privacy.change_legalhold",
+        "interventions.view_complaint",
+        "interventions.view_complaintmessage",
+    ),
 }

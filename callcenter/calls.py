@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import Person, User
+from callcenter import consents, recordings
 from callcenter.models import Call, Callback
 from callcenter.notices import CURRENT_NOTICE
 from interventions.models import DialledNumber, Intervention, Landlord
@@ -90,12 +91,27 @@ def known_callers(number: str) -> list[Person]:
     return list(Person.objects.current().filter(phones__number=number).order_by("name_key")[:5])
 
 
+def refuse_unless_own(call: Call, by: User) -> None:
+    if call.agent_id != by.pk:
+        raise CallError("Cet appel est celui d’un collègue.")
+
+
+@transaction.atomic
 def identify(
-    call: Call, *, caller: Person | None, on_behalf_of: Person | None, relation: str, landlord: Landlord | None = None
+    call: Call,
+    *,
+    caller: Person | None,
+    on_behalf_of: Person | None,
+    relation: str,
+    by: User,
+    landlord: Landlord | None = None,
 ) -> Call:
     """
-    Say who speaks, and for whom. Raises CallError when both are the same person, or the link between them is missing.
+    Say who speaks, and for whom.
+
+    Raises CallError when both are the same person, the link between them is missing, or the call is another agent's.
     """
+    refuse_unless_own(call, by)
     if caller is not None and caller == on_behalf_of:
         raise CallError("Qui appelle et pour qui : ce sont deux personnes différentes.")
     if on_behalf_of is not None and not relation:
@@ -105,24 +121,61 @@ def identify(
     call.relation = relation if on_behalf_of is not None else ""
     call.landlord = landlord or call.landlord
     call.save(update_fields=["caller", "on_behalf_of", "relation", "landlord"])
+    consents.tell_ledger(call, by=by)
     return call
 
 
-def give_notice(call: Call, *, now: datetime) -> Call:
-    """The agent has said the current privacy notice aloud."""
+def give_notice(call: Call, *, by: User, now: datetime) -> Call:
+    """The agent has said the current privacy notice aloud. Raises CallError when it is another agent's call."""
+    refuse_unless_own(call, by)
     call.notice_version, call.notice_at = CURRENT_NOTICE, now
     call.save(update_fields=["notice_version", "notice_at"])
     return call
 
 
-def note_recording_answer(call: Call, *, answer: Call.RecordingAnswer, now: datetime) -> Call:
+@transaction.atomic
+def note_recording_answer(call: Call, *, answer: Call.RecordingAnswer, by: User, now: datetime) -> Call:
     """What the caller said to being recorded. No answer is a refusal: nothing is recorded without one."""
+    refuse_unless_own(call, by)
     call.recording_answer, call.recording_answered_at = answer, now
     call.save(update_fields=["recording_answer", "recording_answered_at"])
+    consents.tell_ledger(call, by=by)
+    if answer == Call.RecordingAnswer.REFUSED:
+        recordings.delete_without_consent([call.pk], by=by, now=now)
     return call
 
 
-def link_intervention(call: Call, *, intervention: Intervention) -> Call:
+@transaction.atomic
+def pause_recording(call: Call, *, by: User, now: datetime) -> Call:
+    """What is said from now on is nobody's to keep, such as a card number. Paused already, it stays so."""
+    current = being_recorded(call, by=by)
+    if not current.is_paused:
+        current.recording_pauses.append([now.isoformat(), None])
+        current.save(update_fields=["recording_pauses"])
+    return current
+
+
+@transaction.atomic
+def resume_recording(call: Call, *, by: User, now: datetime) -> Call:
+    current = being_recorded(call, by=by)
+    if current.is_paused:
+        current.recording_pauses[-1][1] = now.isoformat()
+        current.save(update_fields=["recording_pauses"])
+    return current
+
+
+def being_recorded(call: Call, *, by: User) -> Call:
+    """The call, locked. Raises CallError when it is another agent's, is over, or its caller did not agree."""
+    current = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+    refuse_unless_own(current, by)
+    if current.is_over or current.recording_answer != Call.RecordingAnswer.ACCEPTED:
+        raise CallError("Cet appel n’est pas, ou n’est plus, enregistré.")
+    return current
+
+
+def link_intervention(call: Call, *, intervention: Intervention, by: User) -> Call:
+    """Raises CallError when it is another agent's call."""
+    refuse_unless_own(call, by)
     call.intervention = intervention
     call.landlord_id = intervention.landlord_id
     call.save(update_fields=["intervention", "landlord"])
@@ -134,11 +187,13 @@ def finish(call: Call, *, outcome: Call.Outcome, promised_at: datetime | None, b
     """
     Hang up if nobody did, and say what came of the call.
 
-    Raises CallError when it is another agent's, has an outcome already, or a callback lacks its promised time.
+    Raises CallError when it is another agent's, has an outcome already, was answered and yet called missed, or a
+    callback lacks its promised time.
     """
     current = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
-    if current.agent_id != by.pk:
-        raise CallError("Cet appel est celui d’un collègue.")
+    refuse_unless_own(current, by)
+    if outcome == Call.Outcome.MISSED:
+        raise CallError("Un appel décroché n’est pas un appel manqué\N{NO-BREAK SPACE}: choisissez une autre issue.")
     if current.outcome:
         raise CallError(f"Cet appel a déjà une issue : {current.get_outcome_display().lower()}.")
     if outcome == Call.Outcome.INTERVENTION and current.intervention_id is None:
@@ -150,6 +205,8 @@ def finish(call: Call, *, outcome: Call.Outcome, promised_at: datetime | None, b
     current.outcome = outcome
     current.ended_at = current.ended_at or now
     current.save(update_fields=["outcome", "ended_at"])
+    if outcome == Call.Outcome.EMERGENCY_SERVICES:
+        recordings.delete_without_consent([current.pk], by=by, now=now)
     return current
 
 

@@ -14,9 +14,3 @@ NOTICES: dict[str, str] = {
 }
 
 CURRENT_NOTICE = list(NOTICES)[-1]
-
-RECORDING_QUESTION = (
-    "Acceptez-vous que cet appel soit enregistré, pour vérifier la qualité de notre service ou régler un litige ? "
-    "L’enregistrement est effacé au bout de trois mois au plus. Vous pouvez refuser, cela ne change rien à votre "
-    "demande."
-)

@@ -1,17 +1,28 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
 from interventions.models import (
     AccessCode,
+    Complaint,
+    ComplaintMessage,
     DialledNumber,
     Dwelling,
     Equipment,
+    FinancialYear,
     Instruction,
+    Invoice,
     Landlord,
     LandlordContact,
+    MonthlyFigure,
     Provider,
+    ProviderLink,
     Residence,
 )
+from privacy.policy import ROWS_BY_KEY
 
 
 class DialledNumberInline(admin.TabularInline):
@@ -29,8 +40,27 @@ class InstructionInline(admin.TabularInline):
     extra = 0
 
 
+class LandlordForm(forms.ModelForm):
+    """A contract shortens what the policy allows, and never lengthens it."""
+
+    SHORTENS = {"retention_months": "interventions", "recording_months": "recordings"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, row in self.SHORTENS.items():
+            period = ROWS_BY_KEY[row].period
+            self.fields[name] = forms.IntegerField(
+                label=self.fields[name].label,
+                required=False,
+                min_value=1,
+                max_value=period.months,
+                help_text=f"Vide\N{NO-BREAK SPACE}: {period}, selon la politique. Le contrat ne peut que raccourcir.",
+            )
+
+
 @admin.register(Landlord)
 class LandlordAdmin(admin.ModelAdmin):
+    form = LandlordForm
     list_display = ["name", "code", "contract_from_on", "contract_until_on"]
     search_fields = ["name", "code"]
     filter_horizontal = ["managers"]
@@ -74,3 +104,73 @@ class ProviderAdmin(admin.ModelAdmin):
     list_display = ["name", "trades", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name"]
+
+
+class ReadOnly:
+    """What functions write and nobody edits by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ComplaintMessageInline(ReadOnly, admin.TabularInline):
+    model = ComplaintMessage
+    fields = ["at", "author", "text"]
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["pk", "landlord", "opened_at", "last_exchange_at", "answered_at"]
+    list_filter = ["landlord"]
+    list_select_related = ["landlord"]
+    date_hierarchy = "opened_at"
+    ordering = ["-opened_at"]
+    inlines = [ComplaintMessageInline]
+    show_full_result_count = False
+
+
+@admin.register(ProviderLink)
+class ProviderLinkAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["pk", "intervention", "provider", "created_at", "ended_at"]
+    list_select_related = ["intervention", "provider"]
+    ordering = ["-created_at"]
+    exclude = ["token_hash"]
+    show_full_result_count = False
+
+
+@admin.register(MonthlyFigure)
+class MonthlyFigureAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["month", "landlord", "trade", "outcome", "count"]
+    list_filter = ["landlord", "trade", "outcome"]
+    list_select_related = ["landlord"]
+    ordering = ["-month", "landlord", "trade", "outcome"]
+
+
+@admin.register(FinancialYear)
+class FinancialYearAdmin(admin.ModelAdmin):
+    """Once it has invoices, moving its end would move the day on which they go."""
+
+    list_display = ["starts_on", "closes_on"]
+
+    def has_change_permission(self, request: HttpRequest, obj: FinancialYear | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.invoices.exists())
+
+    def has_delete_permission(self, request: HttpRequest, obj: FinancialYear | None = None) -> bool:
+        return False
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
+    """An issued invoice never changes: a mistake is mended by a credit note."""
+
+    list_display = ["number", "issued_on", "financial_year", "landlord", "total"]
+    list_filter = ["financial_year", "landlord"]
+    list_select_related = ["financial_year", "landlord"]
+    search_fields = ["=number"]
+    show_full_result_count = False

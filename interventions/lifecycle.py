@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Person, User
+from interventions import provider_links, statistics
 from interventions.models import (
     Appointment,
     Dwelling,
@@ -43,6 +44,11 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
 # Say why for these; closing needs no word after the work was done.
 REASON_NEEDED = frozenset({S.REFUSED, S.CANCELLED, S.REOPENED, S.NO_ACCESS, S.FOLLOW_ON, S.CLOSED})
 
+# Somebody was there, or should have been: what was promised for the first visit says nothing of the next.
+PROMISED_AGAIN_AFTER = frozenset({S.NO_ACCESS, S.FOLLOW_ON, S.REOPENED})
+APPOINTMENT_MADE = "Rendez-vous pris"
+NEW_PROMISE = "Nouveau passage promis"
+
 
 class LifecycleError(Exception):
     """A step that was not taken. The message says why, in French, for the person who asked for it."""
@@ -63,11 +69,19 @@ class StaleIntervention(LifecycleError):
     """Somebody else changed it since the asker read it."""
 
     def __init__(self, last: Transition | None) -> None:
-        who = f"{last.by or 'Le système'}" if last else "Quelqu’un"
+        who = (last.by.display_name if last.by else "Le système") if last else "Quelqu’un"
         what = f" (« {last.get_to_status_display()} »)" if last else ""
         super().__init__(
             f"{who} a modifié cette intervention entre-temps{what}. Rien n’a été écrasé : relisez-la, puis recommencez."
         )
+
+
+class AlreadyFollowed(LifecycleError):
+    """A colleague took it over since the asker read it."""
+
+    def __init__(self, owner: User | None) -> None:
+        who = owner.display_name if owner else "Plus personne"
+        super().__init__(f"{who} suit désormais cette intervention. Rien n’a été changé.")
 
 
 @dataclass(frozen=True)
@@ -145,9 +159,13 @@ def advance(
     reason: str = "",
     provider: Provider | None = None,
     slot: Slot | None = None,
+    promise: datetime | None = None,
 ) -> Intervention:
     """
     Take one step of `TRANSITIONS`. `by` is None for the system; `version` is the one the asker has read.
+
+    An appointment is the new promise, until its end; another step may bring one in `promise`. What was suggested
+    stays beside it. A dispatch gives the provider a link, an end takes it away and is counted.
 
     Raises ForbiddenTransition for a step the table does not have, MissingDetail for one that lacks its reason,
     provider or slot, StaleIntervention when somebody else was quicker.
@@ -164,6 +182,8 @@ def advance(
     if to in REASON_NEEDED and not reason and (current.status, to) != (Status.DONE, Status.CLOSED):
         raise MissingDetail(f"Dites pourquoi : « {to.label} » demande une raison.")
 
+    if current.closed_at is not None:
+        statistics.count_reopened(current)
     Transition.objects.create(
         intervention=current,
         from_status=current.status,
@@ -173,8 +193,17 @@ def advance(
         provider=provider if to == Status.DISPATCHED else None,
         reason=reason,
     )
-    if to == Status.DISPATCHED:
+    if to == Status.DISPATCHED and provider is not None:
         current.provider = provider
+        # Nobody is told this token: the desk asks for a link it can send (`renew_link`).
+        provider_links.issue_link(current, provider=provider, now=now)
+    elif to in ENDED or to == Status.REOPENED:
+        provider_links.end_links(current, now=now)
+    if to == Status.APPOINTMENT and slot is not None:
+        promise = slot.ends_at
+    if promise is not None and promise != current.on_site_by:
+        current.on_site_by = promise
+        current.override_reason = current.override_reason or (APPOINTMENT_MADE if slot else NEW_PROMISE)
     if to == Status.APPOINTMENT and slot is not None and by is not None:
         Appointment.objects.create(
             intervention=current, starts_at=slot.starts_at, ends_at=slot.ends_at, made_at=now, made_by=by
@@ -183,7 +212,13 @@ def advance(
     current.closed_at = now if to in ENDED else None
     current.last_event_at = now
     current.version += 1
-    current.save(update_fields=["status", "provider", "closed_at", "last_event_at", "version"])
+    current.save(
+        update_fields=[
+            *("status", "provider", "on_site_by", "override_reason", "closed_at", "last_event_at", "version"),
+        ]
+    )
+    if current.closed_at is not None:
+        statistics.count_ended(current)
     return current
 
 
@@ -193,10 +228,17 @@ def note_event(interventions: QuerySet[Intervention], *, now: datetime) -> None:
 
 
 @transaction.atomic
-def take_over(intervention: Intervention, *, by: User, now: datetime) -> None:
-    """`by` follows it from now on."""
-    Intervention.objects.filter(pk=intervention.pk).update(owner=by)
-    note_event(Intervention.objects.filter(pk=intervention.pk), now=now)
+def take_over(intervention: Intervention, *, seen_owner: int | None, by: User, now: datetime) -> None:
+    """
+    `by` follows it from now on. Raises AlreadyFollowed when it is no longer `seen_owner` who does.
+
+    The version stays: who follows it makes nobody's form stale.
+    """
+    current = Intervention.objects.select_for_update(of=("self",)).select_related("owner").get(pk=intervention.pk)
+    if current.owner_id not in (seen_owner, by.pk):
+        raise AlreadyFollowed(current.owner)
+    Intervention.objects.filter(pk=current.pk).update(owner=by)
+    note_event(Intervention.objects.filter(pk=current.pk), now=now)
 
 
 def hold_open(incident: Incident, *, residence_id: int) -> None:

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from interventions import watch
+from interventions import complaints, watch
 
 
 @shared_task
@@ -12,3 +12,8 @@ def escalate_late() -> None:
 @shared_task
 def close_dormant() -> None:
     watch.watch_dormant(now=timezone.now())
+
+
+@shared_task
+def close_silent_complaints() -> None:
+    complaints.close_silent(now=timezone.now())

@@ -1,5 +1,9 @@
 """Tables that the database itself keeps from being rewritten."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
 from django.db.migrations import RunSQL
 
 FUNCTION = RunSQL(
@@ -16,14 +20,45 @@ FUNCTION = RunSQL(
 )
 
 
-def append_only(table: str) -> RunSQL:
+# The same, but a column named by the trigger may change while two people's records are merged.
+FUNCTION_FOR_MERGING = RunSQL(
+    """
+    CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' AND current_setting('privacy.purging', true) = 'on' THEN
+            RETURN OLD;
+        END IF;
+        IF TG_OP = 'UPDATE' AND TG_NARGS = 1 AND current_setting('privacy.merging', true) = 'on'
+            AND to_jsonb(NEW) - TG_ARGV[0] = to_jsonb(OLD) - TG_ARGV[0] THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
+    RunSQL.noop,
+)
+
+
+def append_only(table: str, *, moves: str = "") -> RunSQL:
     """
     From here on PostgreSQL refuses every UPDATE of `table`, and every DELETE but the purge's.
 
-    The purge says so for its transaction with ``SET LOCAL privacy.purging = 'on'``.
+    The purge says so for its transaction with ``SET LOCAL privacy.purging = 'on'``. The column `moves` follows a
+    person who turns out to be another, inside `moving_people`.
     """
+    argument = f"'{moves}'" if moves else ""
     return RunSQL(
         f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()",
+        f"FOR EACH ROW EXECUTE FUNCTION refuse_rewriting({argument})",
         f"DROP TRIGGER append_only ON {table}",
     )
+
+
+@contextmanager
+def moving_people() -> Iterator[None]:
+    """In a transaction: append-only rows may pass from one person to another, and change in nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL privacy.merging = 'on'")
+    yield  # an error takes the setting back with the transaction
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL privacy.merging = 'off'")

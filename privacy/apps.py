@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class PrivacyConfig(AppConfig):
     name = "privacy"
     verbose_name = "Protection des données"
+
+    def ready(self) -> None:
+        from privacy import checks, lookups  # noqa: F401
+        from privacy.registry import discover
+
+        discover()

@@ -2,10 +2,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
+from privacy.retention.watch import tell_if_late
 from sofratel.celery import app
 
 
@@ -13,14 +15,22 @@ from sofratel.celery import app
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when the site can work, 503 when it cannot. Public: it tells nothing else."""
+    """
+    200 when the site can work, 503 when it cannot. Public: it tells nothing else.
+
+    A late purge is told, and does not take the site down: what is due cannot be read anyway.
+    """
     database = database_answers()
     state = {
         "database": database,
         "broker": broker_answers(),
         "migrated": database and migrations_are_applied(),
     }
-    return JsonResponse(state, status=200 if all(state.values()) else 503)
+    works = all(state.values())
+    late = works and tell_if_late(now=timezone.now())
+    return JsonResponse(
+        {**state, "purge": "late" if late else "ok" if works else "unknown"}, status=200 if works else 503
+    )
 
 
 def database_answers() -> bool:

@@ -8,6 +8,7 @@ demo        what `make run` and a bare `manage.py` use: invented data, this mach
 test        what `make test` uses
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -97,7 +98,7 @@ INSTALLED_APPS = [
     "interventions",
     "accounts",
     "privacy",
-    "django.contrib.admin",
+    "sofratel.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -197,12 +198,26 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
+PURGE_EVERY = timedelta(hours=1)
 CELERY_BEAT_SCHEDULE = {
+    "purge-expired": {"task": "privacy.tasks.purge_expired", "schedule": PURGE_EVERY},
+    "watch-purge": {"task": "privacy.tasks.watch_purge", "schedule": 600.0},
+    "sweep-files": {"task": "privacy.tasks.sweep_files", "schedule": 24 * 3600.0},
+    "seal-journal": {"task": "privacy.tasks.seal_journal", "schedule": 60.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
-    "forget-form-submissions": {"task": "callcenter.tasks.forget_form_submissions", "schedule": 3600.0},
+    "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
 }
+
+# Privacy --------------------------------------------------------------------------------------------------------------
+
+PURGE_LATE_AFTER = timedelta(hours=2)  # without a whole run
+# Whose data it is: `privacy` reaches people by this setting, as Django reaches users.
+PRIVACY_SUBJECT_MODEL = "accounts.Person"
+PRIVACY_SOURCES = [BASE_DIR / app for app in ("privacy", "accounts", "interventions", "callcenter")]
+# More than this share of a table, and more rows than this, in one run: the purge asks for a person's go-ahead.
+PURGE_ALARM = {"share": env.float("PURGE_ALARM_SHARE", default=0.5), "rows": env.int("PURGE_ALARM_ROWS", default=1000)}
 
 # Language, files, logs ------------------------------------------------------------------------------------------------
 
@@ -225,6 +240,10 @@ STORAGES = {
         )
     },
 }
+
+# Nothing of it is served by its address: what may be seen goes through a view.
+MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+RECORDING_MAX_BYTES = 200 * 1024**2
 
 # One JSON object a line: ids only, never a name, a number, an address or a text.
 LOGGING = {

@@ -18,8 +18,10 @@ urlpatterns = [
     path("connexion/", LoginView.as_view(), name="login"),
     path("deconnexion/", LogoutView.as_view(), name="logout"),
     path("console/", include("callcenter.console.urls")),
+    path("p/", include("interventions.provider.urls")),
     path("cti/", include("callcenter.telephony.urls")),
     path("admin/", admin.site.urls),
+    path("confidentialite/", include("privacy.pages.urls")),
     path("sante/", health, name="health"),
     path("favicon.ico", login_not_required(RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"))),
 ]

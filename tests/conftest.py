@@ -1,6 +1,8 @@
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from sofratel.embedded.services import running
 
@@ -26,3 +28,10 @@ def django_db_modify_db_settings(testrun_uid: str, worker_id: str) -> None:
     from django.conf import settings
 
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{testrun_uid[:8]}_{worker_id}"
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Path) -> Path:
+    """Files go into a folder of the test's own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT

@@ -11,6 +11,7 @@ from callcenter.models import Call, Callback, LogEntry, Shift
 from interventions.models import (
     AccessCode,
     Dwelling,
+    Equipment,
     Incident,
     Instruction,
     Intervention,
@@ -91,6 +92,15 @@ class DwellingFactory(DjangoModelFactory):
 
     residence = factory.SubFactory(ResidenceFactory)
     reference = factory.Sequence(lambda n: f"LOG{n}")
+
+
+class EquipmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Equipment
+
+    residence = factory.SubFactory(ResidenceFactory)
+    kind = Equipment.Kind.LIFT
+    label = factory.Sequence(lambda n: f"Ascenseur {n}")
 
 
 class TenancyFactory(DjangoModelFactory):

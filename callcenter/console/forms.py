@@ -8,12 +8,15 @@ from django.utils import timezone
 from accounts.forms import LineField, PhoneField
 from accounts.models import Person
 from callcenter.models import Call, LogEntry
-from interventions.lifecycle import Slot
+from callcenter.recordings import Reason
+from interventions.lifecycle import PROMISED_AGAIN_AFTER, Slot
 from interventions.models import Equipment, Incident, Intervention, Landlord, Provider, SafetyAlert, Status
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
+from privacy.models import ConsentEvent
 
 NBSP = "\N{NO-BREAK SPACE}"
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+DESK_CHANNELS = (ConsentEvent.Channel.PHONE, ConsentEvent.Channel.EMAIL, ConsentEvent.Channel.LETTER)
 
 
 class MomentField(forms.DateTimeField):
@@ -137,6 +140,9 @@ class StepForm(forms.Form):
     provider = forms.ModelChoiceField(label="Prestataire", queryset=Provider.objects.none(), required=False)
     starts_at = MomentField(label="Rendez-vous, début", required=False)
     ends_at = MomentField(label="Rendez-vous, fin", required=False)
+    on_site_by = MomentField(
+        label="Sur place avant", required=False, help_text="Une nouvelle promesse, pour ce passage."
+    )
     reason = LineField(label="Pourquoi", max_length=500, required=False)
 
     def __init__(self, intervention: Intervention, to: Status, *args: Any, **kwargs: Any) -> None:
@@ -152,6 +158,8 @@ class StepForm(forms.Form):
             self.fields["starts_at"].required = self.fields["ends_at"].required = True
         else:
             del self.fields["starts_at"], self.fields["ends_at"]
+        if to != Status.DISPATCHED or intervention.status not in PROMISED_AGAIN_AFTER:
+            del self.fields["on_site_by"]
 
     @property
     def says_something(self) -> bool:
@@ -221,3 +229,26 @@ class AlertForm(forms.ModelForm):
         if not today <= expires_on <= today + timedelta(days=366):
             raise ValidationError("Une alerte dure d’un jour à un an.")
         return expires_on
+
+
+class ListeningForm(forms.Form):
+    """Why somebody listens to a recording: chosen and numbered, never told."""
+
+    reason = forms.TypedChoiceField(
+        label="Pourquoi l’écouter", choices=[("", "Choisir…"), *Reason.choices], coerce=Reason
+    )
+    case = forms.IntegerField(
+        label="Numéro du dossier",
+        min_value=1,
+        max_value=999_999_999,
+        help_text="De l’intervention, de la réclamation, de la demande ou de l’appel. Le journal le garde.",
+    )
+
+
+class ConsentForm(forms.Form):
+    """What a person says about one purpose, as an agent notes it."""
+
+    answer = forms.ChoiceField(
+        choices=[(ConsentEvent.Answer.GIVEN, "donne"), (ConsentEvent.Answer.WITHDRAWN, "retire")]
+    )
+    channel = forms.ChoiceField(label="Par", choices=[(each.value, each.label) for each in DESK_CHANNELS])

@@ -1,7 +1,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from callcenter.console.views import board, calls, estate, incidents, interventions, logbook, people, shift
+from callcenter.console.views import (
+    board,
+    calls,
+    consents,
+    estate,
+    incidents,
+    interventions,
+    logbook,
+    people,
+    recordings,
+    shift,
+)
 
 app_name = "console"
 
@@ -26,17 +37,22 @@ urlpatterns = [
     path("appels/<int:pk>/personne/retirer/", calls.clear_caller, name="clear_caller"),
     path("appels/<int:pk>/information/", calls.give_notice, name="give_notice"),
     path("appels/<int:pk>/enregistrement/", calls.answer_recording, name="answer_recording"),
+    path("appels/<int:pk>/enregistrement/pause/", calls.pause_recording, name="pause_recording"),
+    path("appels/<int:pk>/enregistrement/reprise/", calls.resume_recording, name="resume_recording"),
     path("appels/<int:pk>/issue/", calls.finish_call, name="finish_call"),
     path("appels/<int:pk>/intervention/<int:intervention_pk>/", calls.link_intervention, name="link_intervention"),
     path("rappels/<int:pk>/", calls.callback, name="callback"),
     path("rappels/<int:pk>/rappeler/", calls.ring_back, name="ring_back"),
     path("rappels/<int:pk>/classer/", calls.give_up_callback, name="give_up_callback"),
+    path("enregistrements/<int:pk>/", recordings.recording, name="recording"),
+    path("enregistrements/<int:pk>/son/", recordings.recording_sound, name="recording_sound"),
     path("main-courante/<subject:subject>/<int:pk>/", logbook.write, name="write"),
     path("main-courante/<int:pk>/rectifier/", logbook.strike, name="strike"),
     path("interventions/nouvelle/", interventions.new_intervention, name="new_intervention"),
     path("interventions/<int:pk>/", interventions.intervention, name="intervention"),
     path("interventions/<int:pk>/fil/", interventions.live_intervention, name="live_intervention"),
     path("interventions/<int:pk>/suivre/", interventions.take_over, name="take_over"),
+    path("interventions/<int:pk>/lien/", interventions.new_link, name="new_link"),
     path("interventions/<int:pk>/<slug:to>/", interventions.advance, name="advance"),
     path("residences/<int:residence_pk>/incident/", incidents.new_incident, name="new_incident"),
     path("incidents/<int:pk>/", incidents.incident, name="incident"),
@@ -46,6 +62,7 @@ urlpatterns = [
     path("personnes/<int:pk>/", people.person, name="person"),
     path("personnes/<int:pk>/modifier/", people.edit_person, name="edit_person"),
     path("personnes/<int:pk>/fusionner/", people.merge, name="merge"),
+    path("personnes/<int:pk>/consentements/<slug:purpose>/", consents.note_consent, name="note_consent"),
     path("fusions/<int:pk>/annuler/", people.undo_merge, name="undo_merge"),
     path("logements/<int:pk>/", estate.dwelling, name="dwelling"),
     path("residences/<int:pk>/", estate.residence, name="residence"),

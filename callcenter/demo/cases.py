@@ -21,6 +21,7 @@ from callcenter.demo.texts import (
     REASONS,
 )
 from callcenter.models import LogEntry
+from interventions.lifecycle import APPOINTMENT_MADE
 from interventions.models import Escalation, Status
 from interventions.models.interventions import AWAITED, ENDED
 from interventions.problems import DEFAULT_TARGETS, PRIORITY_ORDER, Priority, Problem, Trade
@@ -206,6 +207,8 @@ def write_intervention(desk: Desk, case: Case, steps: Sequence[Step], provider: 
         priority = rng.choice(PRIORITY_ORDER)
         target = opened_at + DEFAULT_TARGETS[priority]
     departs = (priority, target) != (suggested, suggested_target)
+    promises = [(opened_at, target), *((step.at, step.slot[1]) for step in steps if step.slot)]
+    promised = promises[-1][1]
     common = problem.trade in COMMON_TRADES
     intervention = desk.streams.interventions.add(
         desk.estate.landlords[building.landlord].pk,
@@ -220,8 +223,8 @@ def write_intervention(desk: Desk, case: Case, steps: Sequence[Step], provider: 
         suggested.value,
         priority.value,
         suggested_target,
-        target,
-        rng.choice(REASONS["overridden"]) if departs else "",
+        promised,
+        rng.choice(REASONS["overridden"]) if departs else APPOINTMENT_MADE if promised != suggested_target else "",
         last.to.value,
         case.agent,
         provider,
@@ -231,21 +234,34 @@ def write_intervention(desk: Desk, case: Case, steps: Sequence[Step], provider: 
         last.at if last.to in ENDED else None,
         len(steps),
     )
-    write_escalations(desk, intervention, steps, target)
+    write_escalations(desk, intervention, steps, promises)
     return intervention
 
 
-def write_escalations(desk: Desk, intervention: int, steps: Sequence[Step], target: datetime) -> None:
-    """What beat would have raised; the supervisors took all of what is over."""
-    arrived_at = next((step.at for step in steps if step.to not in AWAITED), desk.now)
+def write_escalations(
+    desk: Desk, intervention: int, steps: Sequence[Step], promises: Sequence[tuple[datetime, datetime]]
+) -> None:
+    """What beat would have raised; the supervisors took all of what is over. An appointment is a new promise."""
     kind, ended = Escalation.Kind, steps[-1].to in ENDED
-    if arrived_at > target - SOON > steps[0].at:
-        write_escalation(desk, intervention, kind.SOON, target, raised_at=target - SOON, taken=ended)
-    if arrived_at > target:
-        write_escalation(desk, intervention, kind.LATE, target, raised_at=target, taken=ended)
+    replaced = [*(made_at for made_at, _ in promises[1:]), desk.now]
+    for (made_at, target), until in zip(promises, replaced, strict=True):
+        if made_at < target - SOON == awaited_from(steps, target - SOON, until=until):
+            write_escalation(desk, intervention, kind.SOON, target, raised_at=target - SOON, taken=ended)
+        if late_at := awaited_from(steps, target, until=until):
+            write_escalation(desk, intervention, kind.LATE, target, raised_at=late_at, taken=ended)
     for step, following in zip(steps, [*(step.at for step in steps[1:]), desk.now], strict=True):
         if step.to not in ENDED and following - step.at > WARNED_AFTER:
             write_escalation(desk, intervention, kind.DORMANT, step.at, raised_at=step.at + WARNED_AFTER, taken=ended)
+
+
+def awaited_from(steps: Sequence[Step], since: datetime, *, until: datetime) -> datetime | None:
+    """The first moment of that span at which nobody is there yet."""
+    if since >= until:
+        return None
+    before = [step for step in steps if step.at <= since]
+    if before and before[-1].to in AWAITED:
+        return since
+    return next((step.at for step in steps if since < step.at < until and step.to in AWAITED), None)
 
 
 def write_escalation(

@@ -74,6 +74,7 @@ def create_landlords(*, today: date, manager: User) -> list[Landlord]:
             code=code,
             contract_from_on=date(today.year - 4 - rank, 1, 1),
             contract_until_on=date(today.year + years, 12, 31) if years else None,
+            retention_months=places.SHORTER_RETENTION.get(code),
         )
         DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1201 + rank))
         DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1251 + rank))

@@ -16,6 +16,7 @@ from callcenter.demo.activity import History
 from callcenter.demo.desk import Desk
 from callcenter.demo.estate import Estate, create_landlords, create_providers
 from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
+from callcenter.demo.paperwork import write_paperwork
 from callcenter.demo.present import stage_present
 from callcenter.demo.settling import Settling
 from callcenter.demo.writing import Streams, analyze, indexes_made_at_once, reset_sequences
@@ -63,6 +64,8 @@ def load(
             Settling(desk).settle(people, progress=settled.update)
         with bar(total=(now - since).days, desc="Jours d’appels") as told:
             history.tell(interludes=stage_present(history), progress=told.update)
+        streams.send()
+        write_paperwork(desk, rng=Random(f"{seed} paperwork"))
         streams.send()
     give_to_tenant(logins["locataire"])
     reset_sequences()

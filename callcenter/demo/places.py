@@ -99,6 +99,7 @@ LANDLORDS = (
     ("Ostrevent Logis", "ostrevent-logis", "OL-{:06d}", None),
     ("La Maison du Beffroi", "maison-beffroi", "{:08d}B", 2),
 )
+SHORTER_RETENTION = {"maison-beffroi": 12}  # months, by contract
 LANDLORD_CONTACTS = (
     ("Responsable d’astreinte", "astreinte"),
     ("Chargé de clientèle", "clientele"),

@@ -315,3 +315,27 @@ REASONS = {
     ),
 }
 DORMANT_CLOSED = typeset("Sans nouvelle depuis 60 jours : close par le système.")
+COMPLAINT_SUBJECTS = typeset(
+    "Retard de l’intervention",
+    "Réparation qui n’a pas tenu",
+    "Logement laissé sale",
+    "Rendez-vous manqué",
+    "Attente au téléphone",
+)
+COMPLAINTS = typeset(
+    "Le technicien est venu avec quatre heures de retard, j’avais pris ma matinée.",
+    "La fuite est revenue deux jours après la réparation.",
+    "Personne n’est venu au rendez-vous et personne ne m’a prévenu.",
+    "J’ai attendu vingt minutes au téléphone avant qu’on me réponde.",
+    "Le palier est resté plein de gravats après le passage de l’entreprise.",
+)
+ON_COMPLAINT = typeset(
+    "Réclamation bien reçue, nous interrogeons le prestataire.",
+    "Nous reprenons l’historique et revenons vers vous sous dix jours.",
+)
+COMPLAINT_ANSWERS = typeset(
+    "Le retard est reconnu, le prestataire a été rappelé à ses délais.",
+    "Une nouvelle visite a été faite à nos frais, la réparation tient.",
+    "Nos enregistrements de passage montrent un avis laissé sur la porte : la réclamation n’est pas retenue.",
+    "L’entreprise a nettoyé le palier, nous vous prions de nous excuser.",
+)

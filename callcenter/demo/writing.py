@@ -14,16 +14,22 @@ from callcenter.models import Call, Callback, LogEntry, Shift
 from interventions.models import (
     AccessCode,
     Appointment,
+    Complaint,
+    ComplaintMessage,
     Dwelling,
     Equipment,
     Escalation,
     Incident,
     Intervention,
+    Invoice,
+    MonthlyFigure,
+    ProviderLink,
     Residence,
     SafetyAlert,
     Tenancy,
     Transition,
 )
+from privacy.models import CookieChoice, Visit
 
 ROWS_AT_ONCE = 20_000
 
@@ -101,6 +107,20 @@ class Streams:
         self.entries = Stream(
             LogEntry, "call", "intervention", "incident", "shift", "at", "author", "kind", "text", "justification"
         )
+        self.complaints = Stream(
+            Complaint,
+            *("landlord", "person", "intervention", "subject", "opened_at", "last_exchange_at", "answered_at"),
+        )
+        self.complaint_messages = Stream(ComplaintMessage, "complaint", "author", "at", "text")
+        self.invoices = Stream(
+            Invoice,
+            *("number", "financial_year", "issued_on", "person", "landlord", "intervention"),
+            *("billed_name", "billed_address", "total"),
+        )
+        self.links = Stream(ProviderLink, "intervention", "provider", "token_hash", "created_at", "ended_at")
+        self.figures = Stream(MonthlyFigure, "landlord", "month", "trade", "outcome", "count")
+        self.visits = Stream(Visit, "at", "page", "network")
+        self.choices = Stream(CookieChoice, "key", "first_deposit_at", "chosen_at", "audience")
 
     def all(self) -> list[Stream]:
         return list(vars(self).values())
@@ -119,7 +139,7 @@ def reset_sequences() -> None:
     """What is added next gets the number after the last."""
     models = [
         model
-        for app in ("accounts", "interventions", "callcenter")
+        for app in ("privacy", "accounts", "interventions", "callcenter")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
     ]
     with connection.cursor() as cursor:

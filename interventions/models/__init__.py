@@ -1,4 +1,5 @@
 from interventions.models.alerts import SafetyAlert
+from interventions.models.complaints import Complaint, ComplaintMessage
 from interventions.models.estate import (
     AccessCode,
     DialledNumber,
@@ -9,24 +10,33 @@ from interventions.models.estate import (
     Residence,
     Tenancy,
 )
+from interventions.models.figures import MonthlyFigure
 from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
 from interventions.models.interventions import Appointment, Escalation, Intervention, Status, Transition
+from interventions.models.invoices import FinancialYear, Invoice
+from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
 
 __all__ = [
     "AccessCode",
     "Appointment",
+    "Complaint",
+    "ComplaintMessage",
     "DialledNumber",
     "Dwelling",
     "Equipment",
     "Escalation",
+    "FinancialYear",
     "Incident",
     "Instruction",
     "Intervention",
+    "Invoice",
     "Landlord",
     "LandlordContact",
+    "MonthlyFigure",
     "Provider",
+    "ProviderLink",
     "Residence",
     "SafetyAlert",
     "Status",

@@ -30,6 +30,18 @@ class Landlord(models.Model):
     code = models.SlugField("code", max_length=30, unique=True, help_text="Nom court, pour les imports.")
     contract_from_on = models.DateField("début du contrat")
     contract_until_on = models.DateField("fin du contrat", null=True, blank=True)
+    retention_months = models.PositiveSmallIntegerField(
+        "conservation des interventions (mois)",
+        null=True,
+        blank=True,
+        help_text="Le contrat ne peut que raccourcir la durée de la politique.",
+    )
+    recording_months = models.PositiveSmallIntegerField(
+        "conservation des enregistrements (mois)",
+        null=True,
+        blank=True,
+        help_text="Le contrat ne peut que raccourcir la durée de la politique.",
+    )
     managers = models.ManyToManyField(User, verbose_name="gestionnaires", blank=True, related_name="landlords")
 
     objects = LandlordQuerySet.as_manager()

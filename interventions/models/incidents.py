@@ -37,6 +37,14 @@ class Incident(models.Model):
 
     class Meta:
         verbose_name = "incident"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["residence", "problem_code", "equipment"],
+                condition=models.Q(closed_at=None),
+                nulls_distinct=False,
+                name="incident_once_while_open",
+            )
+        ]
         indexes = [models.Index(fields=["opened_at"], condition=models.Q(closed_at=None), name="incident_open")]
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ class Status(models.TextChoices):
 
 
 ENDED = frozenset({Status.CLOSED, Status.REFUSED, Status.CANCELLED})
+WITHOUT_PROVIDER = ENDED | {Status.RECEIVED, Status.QUALIFIED, Status.REOPENED}
 # Nobody has reached the place yet: these are what a target time is about.
 AWAITED = frozenset(
     {Status.RECEIVED, Status.QUALIFIED, Status.DISPATCHED, Status.ACCEPTED, Status.APPOINTMENT, Status.REOPENED}
@@ -178,6 +179,11 @@ class Intervention(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def is_with_provider(self) -> bool:
+        """Somebody has this job now."""
+        return self.provider_id is not None and self.status not in WITHOUT_PROVIDER
 
     @property
     def place(self) -> str:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -8,13 +8,17 @@ from accounts.merging import CannotMerge, CannotUndo, forget_absorbed_people, me
 from accounts.models import Person, PersonMerge, Phone
 from callcenter.calls import identify
 from callcenter.models import Call
-from interventions.models import Tenancy
-from privacy.models import JournalEntry
+from interventions.models import Complaint, FinancialYear, Invoice, Tenancy
+from privacy import consent
+from privacy.models import JournalEntry, Restriction, RightsRequest
 from tests.concurrency import meanwhile
 from tests.factories import (
     NOW,
+    TODAY,
+    AnsweredCallFactory,
     CallFactory,
     InterventionFactory,
+    LandlordFactory,
     PersonFactory,
     PhoneFactory,
     SafetyAlertFactory,
@@ -33,6 +37,25 @@ MAKERS = {
     "interventions.Intervention.reported_by": lambda person: InterventionFactory(reported_by=person),
     "callcenter.Call.caller": lambda person: CallFactory(caller=person),
     "callcenter.Call.on_behalf_of": lambda person: CallFactory(on_behalf_of=person),
+    "interventions.Complaint.person": lambda person: Complaint.objects.create(
+        person=person, landlord=LandlordFactory(), subject="Toujours pas d’eau"
+    ),
+    "interventions.Invoice.person": lambda person: Invoice.objects.create(
+        person=person,
+        number=f"F{person.pk}",
+        issued_on=TODAY,
+        financial_year=FinancialYear.objects.get_or_create(starts_on=TODAY, closes_on=date(2026, 12, 31))[0],
+        total=0,
+    ),
+    "privacy.Restriction.person": lambda person: Restriction.objects.create(
+        person=person, reason="Exactitude contestée", started_at=NOW, started_by=UserFactory()
+    ),
+    "privacy.RightsRequest.person": lambda person: RightsRequest.objects.create(
+        person=person, right="access", received_on=TODAY
+    ),
+    "privacy.ConsentEvent.person": lambda person: consent.give(
+        person, purpose="surveys", channel="letter", by=None, now=NOW
+    ),
 }
 DAY = timedelta(hours=24)
 
@@ -40,6 +63,8 @@ DAY = timedelta(hours=24)
 def relations():
     """Read from the models, not from the code under test: hidden relations and those of many-to-many tables too."""
     for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_label == "sample":  # the engine's own tests look after it
+            continue
         for field in model._meta.get_fields():
             if isinstance(field, ForeignKey) and field.related_model is Person:
                 yield f"{model._meta.label}.{field.name}"
@@ -95,9 +120,9 @@ def test_what_came_after_the_merge_stays_with_the_kept_record(pair, agent):
 
 def test_what_was_given_to_somebody_else_since_is_not_taken_back(pair, agent):
     kept, absorbed = pair
-    call, third = CallFactory(caller=absorbed), PersonFactory()
+    call, third = AnsweredCallFactory(agent=agent, caller=absorbed), PersonFactory()
     merge = merge_people(kept, absorbed, by=agent, now=NOW)
-    identify(Call.objects.get(pk=call.pk), caller=third, on_behalf_of=None, relation="")
+    identify(Call.objects.get(pk=call.pk), caller=third, on_behalf_of=None, relation="", by=agent)
     undo_merge(merge, by=agent, now=NOW)
     assert owner("callcenter.Call.caller", call) == third
 

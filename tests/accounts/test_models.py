@@ -34,9 +34,15 @@ def test_assistance_is_told_in_words():
 
 
 def test_what_names_a_row_in_a_log_tells_nothing():
-    phone, user = PhoneFactory(number="+33327123456"), UserFactory(full_name="", email="canari@exemple.example")
+    phone, user = PhoneFactory(number="+33327123456"), UserFactory(full_name="Canari", email="canari@exemple.example")
     assert str(phone) == f"téléphone {phone.pk}"
+    assert str(phone.person) == f"fiche {phone.person.pk}"
     assert str(user) == f"compte {user.pk}"
+
+
+def test_an_account_without_a_name_is_shown_by_its_number():
+    named, nameless = UserFactory(full_name="Nadia Wattel"), UserFactory(full_name="")
+    assert [named.display_name, nameless.display_name] == ["Nadia Wattel", f"compte {nameless.pk}"]
 
 
 @pytest.mark.parametrize("number", ["0327123456", "+0327123456", "+33 3", "", "+12345678901234567"])
@@ -68,6 +74,10 @@ def test_who_may_do_what_in_the_admin_site(role):
     assert user.has_perm("accounts.change_person") == (role == Role.ADMINISTRATOR)
     assert user.has_perm("privacy.view_journalentry") == (role in (Role.ADMINISTRATOR, Role.DPO))
     assert user.has_module_perms("privacy") == (role in (Role.ADMINISTRATOR, Role.DPO))
+    assert user.has_perm("privacy.view_rightsrequest") == (role == Role.DPO)
+    assert user.has_perm("privacy.add_purgeapproval") == (role == Role.DPO)
+    assert user.has_perm("privacy.change_legalhold") == (role == Role.DPO)
+    assert not user.has_perm("privacy.delete_receipt")
     assert user.is_desk == (role in (Role.AGENT, Role.SUPERVISOR))
     user.is_active = False
     assert not user.has_perm("privacy.view_journalentry")

@@ -14,6 +14,7 @@ from tests.factories import (
     CallbackFactory,
     CallFactory,
     DwellingFactory,
+    EquipmentFactory,
     IncidentFactory,
     InterventionFactory,
     LandlordFactory,
@@ -151,7 +152,8 @@ def test_four_queries_however_much_there_is(agent, rows, django_assert_num_queri
     for _ in range(rows):
         CallFactory(landlord=residence.landlord)
         CallbackFactory(owner=agent)
-        IncidentFactory(residence=residence, opened_by=agent)
+        lift = EquipmentFactory(residence=residence)
+        IncidentFactory(residence=residence, equipment=lift, opened_by=agent)
         job(residence=residence, dwelling=DwellingFactory(residence=residence), owner=agent)
     with django_assert_num_queries(4):
         board = read_board(agent, now=NOW)
@@ -183,14 +185,16 @@ CHANGES = {
     "one advances": lambda rows: advance(
         rows["intervention"], to=Status.CANCELLED, by=UserFactory(), now=NOW, version=1, reason="Doublon."
     ),
-    "one is taken over": lambda rows: take_over(rows["intervention"], by=UserFactory(), now=NOW),
+    "one is taken over": lambda rows: take_over(
+        rows["intervention"], seen_owner=rows["intervention"].owner_id, by=UserFactory(), now=NOW
+    ),
     "one joins an incident": lambda rows: Intervention.objects.update(incident=rows["incident"]),
     "an incident is opened": lambda rows: IncidentFactory(),
     "a call rings": lambda rows: CallFactory(),
     "a colleague answers": lambda rows: answer(rows["call"], by=UserFactory(), now=NOW),
     "the caller hangs up": lambda rows: hang_up(rows["mine"], now=NOW),
     "the landlord is told": lambda rows: identify(
-        rows["mine"], caller=None, on_behalf_of=None, relation="", landlord=LandlordFactory()
+        rows["mine"], caller=None, on_behalf_of=None, relation="", by=rows["mine"].agent, landlord=LandlordFactory()
     ),
     "a callback is promised": lambda rows: CallbackFactory(),
 }

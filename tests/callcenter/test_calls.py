@@ -194,9 +194,13 @@ def test_the_database_holds_an_agent_to_one_unfinished_call(agent):
 # Who, and for whom ------------------------------------------------------------------------------------------------
 
 
+def told_by_its_agent(call, **said):
+    return identify(call, by=call.agent, **{"relation": ""} | said)
+
+
 def test_who_calls_and_for_whom_are_two_people():
     mother, daughter = PersonFactory(), PersonFactory()
-    call = identify(AnsweredCallFactory(), caller=daughter, on_behalf_of=mother, relation="relative")
+    call = told_by_its_agent(AnsweredCallFactory(), caller=daughter, on_behalf_of=mother, relation="relative")
     call.refresh_from_db()
     assert (call.caller, call.on_behalf_of, call.relation) == (daughter, mother, "relative")
     assert call.concerns == mother
@@ -204,41 +208,45 @@ def test_who_calls_and_for_whom_are_two_people():
 
 def test_a_call_for_oneself_concerns_the_caller_and_has_no_relation():
     person = PersonFactory()
-    call = identify(AnsweredCallFactory(), caller=person, on_behalf_of=None, relation="relative")
+    call = told_by_its_agent(AnsweredCallFactory(), caller=person, on_behalf_of=None, relation="relative")
     call.refresh_from_db()
     assert (call.concerns, call.relation) == (person, "")
 
 
 def test_somebody_unknown_may_call_for_a_known_person():
     mother = PersonFactory()
-    assert identify(AnsweredCallFactory(), caller=None, on_behalf_of=mother, relation="neighbour").concerns == mother
+    assert (
+        told_by_its_agent(AnsweredCallFactory(), caller=None, on_behalf_of=mother, relation="neighbour").concerns
+        == mother
+    )
 
 
 def test_one_and_the_same_is_refused_by_the_code_and_by_the_database():
     person = PersonFactory()
     call = AnsweredCallFactory()
     with pytest.raises(CallError, match="deux personnes différentes"):
-        identify(call, caller=person, on_behalf_of=person, relation="relative")
+        told_by_its_agent(call, caller=person, on_behalf_of=person, relation="relative")
     with pytest.raises(IntegrityError, match="call_two_people"), transaction.atomic():
         Call.objects.filter(pk=call.pk).update(caller=person, on_behalf_of=person)
 
 
 def test_the_link_between_them_must_be_said():
     with pytest.raises(CallError, match="quel est le lien"):
-        identify(AnsweredCallFactory(), caller=PersonFactory(), on_behalf_of=PersonFactory(), relation="")
+        told_by_its_agent(AnsweredCallFactory(), caller=PersonFactory(), on_behalf_of=PersonFactory(), relation="")
 
 
 def test_identifying_may_tell_the_landlord_and_never_takes_it_away():
     landlord = LandlordFactory()
-    call = identify(AnsweredCallFactory(), caller=None, on_behalf_of=None, relation="", landlord=landlord)
-    assert identify(call, caller=None, on_behalf_of=None, relation="").landlord == landlord
+    call = told_by_its_agent(AnsweredCallFactory(), caller=None, on_behalf_of=None, relation="", landlord=landlord)
+    assert told_by_its_agent(call, caller=None, on_behalf_of=None).landlord == landlord
 
 
 # What was said --------------------------------------------------------------------------------------------------------
 
 
 def test_the_notice_that_was_said_is_kept_by_its_version():
-    call = give_notice(AnsweredCallFactory(), now=LATER)
+    call = AnsweredCallFactory()
+    give_notice(call, by=call.agent, now=LATER)
     call.refresh_from_db()
     assert (call.notice_version, call.notice_at) == (CURRENT_NOTICE, LATER)
     assert "{landlord}" in NOTICES[call.notice_version]
@@ -248,7 +256,7 @@ def test_the_notice_that_was_said_is_kept_by_its_version():
 def test_the_answer_to_being_recorded_is_kept_with_its_moment(said):
     call = AnsweredCallFactory()
     assert call.recording_answer == Call.RecordingAnswer.NOT_ASKED
-    note_recording_answer(call, answer=said, now=LATER)
+    note_recording_answer(call, answer=said, by=call.agent, now=LATER)
     call.refresh_from_db()
     assert (call.recording_answer, call.recording_answered_at) == (said, LATER)
 
@@ -272,7 +280,8 @@ def test_the_database_refuses_half_an_answer_and_times_out_of_order(changes, con
 
 
 @pytest.mark.parametrize(
-    "outcome", [outcome for outcome in Outcome if outcome not in (Outcome.CALLBACK, Outcome.INTERVENTION)]
+    "outcome",
+    [given for given in Outcome if given not in (Outcome.CALLBACK, Outcome.INTERVENTION, Outcome.MISSED)],
 )
 def test_giving_the_outcome_hangs_up(agent, outcome):
     call = ends(AnsweredCallFactory(agent=agent), outcome)
@@ -305,9 +314,38 @@ def test_intervention_opened_needs_an_intervention(agent):
     call, intervention = AnsweredCallFactory(agent=agent), InterventionFactory()
     with pytest.raises(CallError, match="Aucune intervention n’est liée"):
         ends(call, Outcome.INTERVENTION)
-    link_intervention(call, intervention=intervention)
+    link_intervention(call, intervention=intervention, by=agent)
     done = ends(call, Outcome.INTERVENTION)
     assert (done.intervention, done.landlord) == (intervention, intervention.landlord)
+
+
+def test_a_call_that_was_answered_is_not_missed(agent):
+    call = AnsweredCallFactory(agent=agent)
+    with pytest.raises(CallError, match="n’est pas un appel manqué"):
+        ends(call, Outcome.MISSED)
+    call.refresh_from_db()
+    assert (call.outcome, call.ended_at) == ("", None)
+
+
+ACTS = {
+    "identify": lambda call, by: identify(call, caller=PersonFactory(), on_behalf_of=None, relation="", by=by),
+    "give_notice": lambda call, by: give_notice(call, by=by, now=LATER),
+    "note_recording_answer": lambda call, by: note_recording_answer(
+        call, answer=Call.RecordingAnswer.ACCEPTED, by=by, now=LATER
+    ),
+    "link_intervention": lambda call, by: link_intervention(call, intervention=InterventionFactory(), by=by),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_a_call_is_its_agents_alone(agent, act):
+    call = AnsweredCallFactory(agent=agent)
+    before = Call.objects.filter(pk=call.pk).values()[0]
+    with pytest.raises(CallError, match="celui d’un collègue"):
+        act(call, UserFactory())
+    assert Call.objects.filter(pk=call.pk).values()[0] == before
+    act(call, agent)
+    assert Call.objects.filter(pk=call.pk).values()[0] != before
 
 
 @pytest.mark.parametrize("promised_at", [None, LATER, NOW])

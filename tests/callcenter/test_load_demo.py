@@ -1,7 +1,7 @@
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import phonenumbers
 import pytest
@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.models import Person, Phone, User
@@ -17,25 +17,36 @@ from accounts.roles import Role
 from callcenter.demo import texts
 from callcenter.demo.loading import load
 from callcenter.demo.logins import DOMAIN, LOGINS, PASSWORD
+from callcenter.demo.numbers import PEOPLE as PEOPLE_NUMBERS
+from callcenter.demo.numbers import e164, people_numbers
 from callcenter.models import Call, Callback, LogEntry, Shift
 from callcenter.sensitive_words import sensitive_words
 from interventions.lifecycle import REASON_NEEDED, TRANSITIONS
 from interventions.models import (
     AccessCode,
+    Complaint,
+    ComplaintMessage,
     DialledNumber,
     Escalation,
+    FinancialYear,
     Incident,
     Intervention,
+    Invoice,
     Landlord,
     LandlordContact,
+    MonthlyFigure,
     Provider,
+    ProviderLink,
     Residence,
     Status,
     Tenancy,
     Transition,
 )
-from interventions.models.interventions import AWAITED
+from interventions.models.interventions import AWAITED, WITHOUT_PROVIDER
+from interventions.statistics import Figure, recount
 from interventions.watch import CLOSED_AFTER, WARNED_AFTER
+from privacy.registry import registry
+from privacy.retention.due import due_rows
 
 NOW = datetime(2026, 3, 4, 20, 0, tzinfo=UTC)
 PEOPLE, MONTHS = 1200, 12
@@ -59,7 +70,7 @@ def contents():
     """Each table's rows, but for what is encrypted or hashed with a fresh salt; the codes in clear."""
     salted = {User: "password", AccessCode: "code"}
     found = {"codes": list(AccessCode.objects.order_by("pk").values_list("code", flat=True))}
-    for app in ("accounts", "interventions", "callcenter"):
+    for app in ("privacy", "accounts", "interventions", "callcenter"):
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -178,6 +189,67 @@ def test_the_present_has_work_to_do(demo):
     assert Callback.objects.filter(done_at=None, call__outcome=Call.Outcome.MISSED).count() == 3
     assert Callback.objects.filter(done_at=None, promised_at__gt=NOW).exists()
     assert Shift.objects.get(ended_at=None).entries.exists()
+
+
+def test_an_appointment_is_what_was_promised_last(demo):
+    with_one = Intervention.objects.alias(last=Max("appointments__ends_at")).exclude(last=None)
+
+    assert with_one.filter(closed_at=None).exists()
+    assert not with_one.exclude(on_site_by=F("last")).exists()
+
+
+def test_some_complain_and_most_are_answered(demo):
+    assert Complaint.objects.filter(answered_at=None, last_exchange_at__gt=NOW - timedelta(days=60)).exists()
+    assert not Complaint.objects.filter(answered_at=None, last_exchange_at__lte=NOW - timedelta(days=60)).exists()
+    assert Complaint.objects.filter(intervention=None, answered_at__lt=NOW - timedelta(days=440)).exists()
+    assert not Complaint.objects.filter(messages=None).exists()
+    assert not ComplaintMessage.objects.filter(at__gt=NOW).exists()
+
+
+def test_invoices_are_numbered_without_a_gap_within_their_financial_year(demo):
+    for year in FinancialYear.objects.all():
+        numbers = list(year.invoices.order_by("issued_on", "number").values_list("number", flat=True))
+        assert numbers == [f"{year.starts_on.year}-{rank:06d}" for rank in range(1, len(numbers) + 1)]
+        assert not year.invoices.exclude(issued_on__range=(year.starts_on, year.closes_on)).exists()
+    assert Invoice.objects.exclude(intervention=None).exclude(person=None).exists()
+
+
+def test_a_provider_has_a_link_as_long_as_it_has_the_job(demo):
+    sent = Intervention.objects.exclude(provider=None).exclude(status__in=WITHOUT_PROVIDER)
+
+    assert sent.exists()
+    assert set(ProviderLink.objects.alive().values_list("intervention", "provider")) == set(
+        sent.values_list("pk", "provider")
+    )
+
+
+def test_the_figures_are_those_of_the_interventions(demo):
+    held = {Figure(*row[:4]): row[4] for row in MonthlyFigure.objects.values_list(*Figure._fields, "count")}
+
+    assert held == recount(Intervention.objects.all())
+    assert sum(held.values()) == Intervention.objects.exclude(closed_at=None).count() > 0
+
+
+def test_a_purge_would_find_something_under_each_long_row(demo):
+    due = {rule.key: due_rows(rule, registry=registry, now=NOW).exists() for rule in registry.rules()}
+
+    assert {key for key, found in due.items() if found} >= {
+        "complaints:interventions.complaint",
+        "accounting:interventions.invoice",
+    }
+
+
+def test_one_landlord_keeps_less_by_contract(demo):
+    assert list(Landlord.objects.exclude(retention_months=None).values_list("retention_months", flat=True)) == [12]
+
+
+def test_numbers_kept_for_fiction_come_first_and_all_are_valid():
+    assert [next(iter(block)) // 10_000 for block in PEOPLE_NUMBERS[:3]] == [3335301, 3326191, 3353649]
+    drawn = list(islice(people_numbers(), 60_000))
+    assert len(set(drawn)) == 60_000
+    assert all(any(number in block for block in PEOPLE_NUMBERS[:3]) for number in drawn[:30_000])
+    for number in drawn[::997]:
+        assert phonenumbers.is_valid_number(phonenumbers.parse(e164(number)))
 
 
 def test_no_open_intervention_is_silent_for_sixty_days(demo):

@@ -1,15 +1,23 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from callcenter.logbook import write_entry
 from callcenter.models import LogEntry
-from interventions.incidents import IncidentClosed, close_incident, open_incident
+from interventions.incidents import AlreadyOpen, EquipmentElsewhere, IncidentClosed, close_incident, open_incident
 from interventions.lifecycle import MissingDetail, attach_to_incident
 from interventions.models import Incident, Intervention, Status
 from interventions.problems import PROBLEMS_BY_CODE
 from tests.concurrency import meanwhile
-from tests.factories import NOW, IncidentFactory, InterventionFactory, ResidenceFactory, UserFactory
+from tests.factories import (
+    NOW,
+    EquipmentFactory,
+    IncidentFactory,
+    InterventionFactory,
+    ResidenceFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +35,7 @@ def test_it_gathers_the_open_interventions_of_its_residence_with_its_problem():
     lift_down(residence, status=Status.CLOSED)
     lift_down(ResidenceFactory())
     InterventionFactory(residence=residence, problem_code="leak_pipe")
-    other = lift_down(residence, incident=IncidentFactory(residence=residence))
+    other = lift_down(residence, incident=IncidentFactory(residence=residence, problem_code="no_water"))
 
     agent = UserFactory()
     incident = open_incident(LIFT, residence=residence, equipment=None, by=agent, now=NOW)
@@ -35,6 +43,49 @@ def test_it_gathers_the_open_interventions_of_its_residence_with_its_problem():
     assert (incident.opened_by, incident.opened_at, incident.problem) == (agent, NOW, LIFT)
     other.refresh_from_db()
     assert other.incident != incident
+
+
+def opened(residence, equipment=None):
+    return open_incident(LIFT, residence=residence, equipment=equipment, by=UserFactory(), now=NOW)
+
+
+def test_one_failure_has_one_open_incident_and_two_lifts_have_two():
+    residence = ResidenceFactory()
+    odd, even = (EquipmentFactory(residence=residence) for _ in range(2))
+    whole, first, second = opened(residence), opened(residence, odd), opened(residence, even)
+    for equipment in (None, odd):
+        with pytest.raises(AlreadyOpen, match="déjà ouvert pour cette panne"):
+            opened(residence, equipment)
+    assert set(Incident.objects.open()) == {whole, first, second}
+
+    close_incident(first, reason="Réparé.", by=UserFactory(), now=LATER)
+    assert opened(residence, odd) != first
+
+
+@pytest.mark.parametrize("with_equipment", [False, True])
+def test_the_database_refuses_a_second_open_incident_too(with_equipment):
+    first = IncidentFactory()
+    if with_equipment:
+        first = IncidentFactory(equipment=EquipmentFactory(residence=first.residence), residence=first.residence)
+    with pytest.raises(IntegrityError, match="incident_once_while_open"), transaction.atomic():
+        IncidentFactory(residence=first.residence, equipment=first.equipment)
+
+
+def test_equipment_of_elsewhere_is_refused():
+    with pytest.raises(EquipmentElsewhere, match="autre résidence"):
+        opened(ResidenceFactory(), EquipmentFactory())
+    assert not Incident.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_open_it_at_the_same_instant_one_does():
+    residence, agent = ResidenceFactory(), UserFactory()
+    told = meanwhile(
+        lambda: open_incident(LIFT, residence=residence, equipment=None, by=agent, now=NOW),
+        lambda: open_incident(LIFT, residence=residence, equipment=None, by=agent, now=NOW),
+    )
+    assert isinstance(told, AlreadyOpen)
+    assert Incident.objects.count() == 1
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status not in ("closed", "refused", "cancelled")])

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from interventions import lifecycle
 from interventions.lifecycle import (
     TRANSITIONS,
+    AlreadyFollowed,
     ForbiddenTransition,
     MissingDetail,
     Slot,
@@ -316,9 +317,59 @@ def test_a_word_about_it_makes_no_form_stale_and_never_turns_the_clock_back():
 
 def test_it_is_taken_over():
     intervention, agent = InterventionFactory(owner=UserFactory()), UserFactory()
-    take_over(intervention, by=agent, now=LATER)
+    take_over(intervention, seen_owner=intervention.owner_id, by=agent, now=LATER)
     intervention.refresh_from_db()
-    assert (intervention.owner, intervention.last_event_at) == (agent, LATER)
+    assert (intervention.owner, intervention.last_event_at, intervention.version) == (agent, LATER, 1)
+
+
+@pytest.mark.parametrize("owned", [False, True])
+def test_the_second_to_take_it_over_is_told_who_was_quicker(owned):
+    intervention = InterventionFactory(owner=UserFactory() if owned else None)
+    seen, first = intervention.owner_id, UserFactory(full_name="Nadia Wattel")
+    take_over(intervention, seen_owner=seen, by=first, now=LATER)
+    with pytest.raises(AlreadyFollowed, match="Nadia Wattel suit désormais cette intervention"):
+        take_over(intervention, seen_owner=seen, by=UserFactory(), now=LATER)
+    intervention.refresh_from_db()
+    assert intervention.owner == first
+
+    take_over(intervention, seen_owner=seen, by=first, now=LATER)  # a second click of the same agent
+
+
+# The next promise ---------------------------------------------------------------------------------------------------
+
+
+def test_an_appointment_is_the_new_promise_and_the_suggestion_stays_beside_it():
+    intervention = InterventionFactory(status=Status.ACCEPTED)
+    suggested = intervention.on_site_by
+    step(intervention, Status.APPOINTMENT)
+    intervention.refresh_from_db()
+    assert intervention.on_site_by == SLOT.ends_at != suggested == intervention.suggested_on_site_by
+    assert intervention.override_reason == "Rendez-vous pris"
+
+
+def test_a_reason_that_was_given_before_stays():
+    intervention = InterventionFactory(
+        status=Status.ACCEPTED, suggested_on_site_by=NOW, on_site_by=LATER, override_reason="La voisine attend."
+    )
+    step(intervention, Status.APPOINTMENT)
+    intervention.refresh_from_db()
+    assert (intervention.on_site_by, intervention.override_reason) == (SLOT.ends_at, "La voisine attend.")
+
+
+def test_a_second_visit_may_be_promised_without_an_appointment():
+    intervention = InterventionFactory(status=Status.FOLLOW_ON, suggested_on_site_by=NOW)
+    again = NOW + timedelta(days=2)
+    step(intervention, Status.DISPATCHED, slot=None, promise=again)
+    intervention.refresh_from_db()
+    assert (intervention.on_site_by, intervention.override_reason) == (again, "Nouveau passage promis")
+    assert intervention.suggested_on_site_by == NOW
+
+
+def test_other_steps_leave_the_promise_alone():
+    intervention = InterventionFactory(status=Status.QUALIFIED)
+    step(intervention, Status.DISPATCHED)
+    intervention.refresh_from_db()
+    assert (intervention.on_site_by, intervention.override_reason) == (intervention.suggested_on_site_by, "")
 
 
 def test_it_is_attached_to_an_open_incident_of_its_residence():

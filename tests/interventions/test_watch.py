@@ -4,6 +4,7 @@ import pytest
 
 from callcenter.logbook import write_entry
 from callcenter.models import LogEntry
+from interventions.lifecycle import Slot, advance
 from interventions.models import Escalation, Intervention, Status
 from interventions.models.interventions import AWAITED
 from interventions.watch import SOON, escalate, take_escalations, waiting_escalations, watch_dormant
@@ -93,6 +94,16 @@ def test_once_it_is_late_it_is_no_longer_shown_as_soon_late():
     assert [one.kind for one in waiting_escalations()] == [Kind.LATE]
     assert take_escalations(intervention, by=UserFactory(), now=NOW) == 2
     assert not waiting_escalations().exists()
+
+
+@pytest.mark.parametrize("before", [Status.NO_ACCESS, Status.FOLLOW_ON])
+def test_an_appointment_after_a_first_visit_is_late_only_once_it_is_over(before):
+    intervention = due(NOW - timedelta(days=1), status=before)
+    slot = Slot(NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2))
+    advance(intervention, to=Status.APPOINTMENT, by=UserFactory(), now=NOW, version=1, slot=slot)
+    assert escalate(now=slot.ends_at - SOON) == 0
+    escalate(now=slot.ends_at + MINUTE)
+    assert [(one.kind, one.about) for one in intervention.escalations.all()] == [(Kind.LATE, slot.ends_at)]
 
 
 def test_one_whose_promise_was_moved_is_no_longer_late():

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 def test_says_that_all_is_well_to_anybody(client):
     response = client.get("/sante/")
     assert response.status_code == 200
-    assert response.json() == {"database": True, "broker": True, "migrated": True}
+    assert response.json() == {"database": True, "broker": True, "migrated": True, "purge": "ok"}
     assert "no-store" in response["Cache-Control"]
 
 
@@ -16,14 +16,14 @@ def test_a_pending_migration_makes_it_503(client):
     MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
     response = client.get("/sante/")
     assert response.status_code == 503
-    assert response.json() == {"database": True, "broker": True, "migrated": False}
+    assert response.json() == {"database": True, "broker": True, "migrated": False, "purge": "unknown"}
 
 
 def test_an_unreachable_broker_makes_it_503(client, monkeypatch, tmp_path):
     monkeypatch.setenv("CELERY_BROKER_URL", f"redis+socket://{tmp_path}/nobody-listens.sock")
     response = client.get("/sante/")
     assert response.status_code == 503
-    assert response.json() == {"database": True, "broker": False, "migrated": True}
+    assert response.json() == {"database": True, "broker": False, "migrated": True, "purge": "unknown"}
 
 
 def test_a_failing_database_makes_it_503(client):
@@ -33,7 +33,7 @@ def test_a_failing_database_makes_it_503(client):
     with connection.execute_wrapper(fail):
         response = client.get("/sante/")
     assert response.status_code == 503
-    assert response.json() == {"database": False, "broker": True, "migrated": False}
+    assert response.json() == {"database": False, "broker": True, "migrated": False, "purge": "unknown"}
 
 
 def test_changes_nothing(client):

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest, desk_only
+from accounts.models import Person
 from callcenter.board import read_board
 from callcenter.console.forms import EntryForm
 from callcenter.console.page import console_page
@@ -11,6 +12,7 @@ from callcenter.logbook import with_corrections
 from callcenter.search import search, suggest
 from callcenter.shifts import current_shift
 from interventions.watch import waiting_escalations
+from privacy import journal
 
 
 @desk_only
@@ -51,6 +53,14 @@ def find(request: SignedInRequest) -> HttpResponse:
     text, today = request.POST.get("q", ""), timezone.localdate()
     if request.htmx:
         results = suggest(text, user=request.user, on=today)
+        tell_journal(request, found=len(results))
         return render(request, "console/suggestions.html", {"q": text, "results": results})
     found = search(text, user=request.user, on=today) if text else None
+    tell_journal(request, found=len(found.people) if found else 0)
     return console_page(request, "console/search.html", {"q": text, "results": found})
+
+
+def tell_journal(request: SignedInRequest, *, found: int) -> None:
+    """How many people a search showed: neither who nor what was typed."""
+    if found:
+        journal.record_of_none(Person, action="search", by=request.user, now=timezone.now(), found=found)

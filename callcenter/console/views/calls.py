@@ -12,14 +12,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedInRequest, desk_only
 from accounts.models import Person
 from callcenter import calls
+from callcenter.consents import RECORDING
 from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.logbook import with_corrections
-from callcenter.models import Call, Callback
-from callcenter.notices import CURRENT_NOTICE, NOTICES, RECORDING_QUESTION
+from callcenter.models import Call, Callback, Recording
+from callcenter.notices import CURRENT_NOTICE, NOTICES
 from callcenter.search import search
 from interventions.models import Intervention, SafetyAlert, Tenancy
+from privacy import journal, wordings
 
 SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention__residence", "intervention__dwelling")
 
@@ -41,6 +43,7 @@ def new_call(request: SignedInRequest) -> HttpResponse:
         except calls.OutcomeMissing as error:
             messages.warning(request, str(error))
             return redirect("console:call", error.unfinished.pk)
+        journal.record(call, action="create", by=request.user, now=timezone.now())
         return redirect("console:call", call.pk)
     return console_page(request, "console/call_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -79,6 +82,7 @@ def answer_call(request: SignedInRequest, pk: int) -> HttpResponse:
     except calls.AlreadyAnswered as error:
         messages.warning(request, str(error))
         return redirect("console:board")
+    journal.record(call, action="change", by=request.user, now=timezone.now(), act="answer")
     return redirect("console:call", pk)
 
 
@@ -94,12 +98,17 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
 def look_for_caller(request: SignedInRequest, pk: int) -> HttpResponse:
     """The people found; each can be put into the call."""
     call = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    now = timezone.now()
     who = request.POST.get("who", "")
+    results = search(who, user=request.user, on=timezone.localdate(now))
+    if results.people:
+        journal.record_of_none(Person, action="search", by=request.user, now=now, found=len(results.people))
     context = {
+        "now": now,
         "call": call,
         "mine": call.agent_id == request.user.pk and not call.outcome,
         "who": who,
-        "results": search(who, user=request.user, on=timezone.localdate()),
+        "results": results,
         "caller_form": CallerForm(),
     }
     return console_page(request, "console/call_search.html", context)
@@ -124,7 +133,8 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
         "mine": call.agent_id == request.user.pk and not call.outcome,
         "entries": with_corrections(call.entries.order_by("at", "pk")),
         "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
-        "recording_question": RECORDING_QUESTION,
+        "recording_question": wordings.CURRENT[RECORDING].text,
+        "recording": Recording.objects.visible_to(request.user).unexpired(now=now).filter(call=call).first(),
         "known": calls.known_callers(call.other_number) if call.caller is None else [],
         "waiting": call.waiting_time(now=now),
         "talking": call.talking_time(now=now),
@@ -135,7 +145,9 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
     }
     if tenancy is not None:
         context |= beside(tenancy, person=concerned, now=now)
-    return console_page(request, "console/call.html", context, status=status)
+    return console_page(
+        request, "console/call.html", context, shows=[call, call.caller, call.on_behalf_of], status=status
+    )
 
 
 def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[str, object]:
@@ -152,7 +164,11 @@ def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[st
 
 
 def on_my_call(view: Callable[[SignedInRequest, Call], HttpResponse | None]) -> Callable[..., HttpResponse]:
-    """An act on the call that one is on, then back to its sheet. A page left open over its end is told so."""
+    """
+    An act on the call that one is on, journalled, then back to its sheet. A page left open over its end is told so.
+
+    What the act refuses with a CallError is told as well.
+    """
 
     @desk_only
     @require_POST
@@ -162,7 +178,14 @@ def on_my_call(view: Callable[[SignedInRequest, Call], HttpResponse | None]) -> 
         if call.agent_id != request.user.pk or call.outcome:
             messages.warning(request, "Cet appel n’est pas, ou n’est plus, le vôtre. Rien n’a été changé.")
             return redirect("console:call", pk)
-        return view(request, call) or redirect("console:call", pk)
+        try:
+            response = view(request, call)
+        except calls.CallError as error:
+            messages.error(request, str(error))
+            return redirect("console:call", pk)
+        if response is None or response.status_code == 302:
+            journal.record(call, action="change", by=request.user, now=timezone.now(), act=view.__name__)
+        return response or redirect("console:call", pk)
 
     return guarded
 
@@ -172,33 +195,40 @@ def identify_caller(request: SignedInRequest, call: Call) -> None:
     """Put a person into the call, as the caller or as the one it is about."""
     form = CallerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Cette fiche n’existe plus. Cherchez de nouveau la personne.")
-        return
+        raise calls.CallError("Cette fiche n’existe plus. Cherchez de nouveau la personne.")
     person, relation = form.cleaned_data["person"], form.cleaned_data["relation"]
-    try:
-        if form.cleaned_data["role"] == "caller":
-            calls.identify(call, caller=person, on_behalf_of=call.on_behalf_of, relation=call.relation)
-        else:
-            calls.identify(call, caller=call.caller, on_behalf_of=person, relation=relation or Call.Relation.OTHER)
-    except calls.CallError as error:
-        messages.error(request, str(error))
+    if form.cleaned_data["role"] == "caller":
+        calls.identify(call, caller=person, on_behalf_of=call.on_behalf_of, relation=call.relation, by=request.user)
+    else:
+        relation = relation or Call.Relation.OTHER
+        calls.identify(call, caller=call.caller, on_behalf_of=person, relation=relation, by=request.user)
 
 
 @on_my_call
 def clear_caller(request: SignedInRequest, call: Call) -> None:
-    calls.identify(call, caller=None, on_behalf_of=None, relation="")
+    calls.identify(call, caller=None, on_behalf_of=None, relation="", by=request.user)
 
 
 @on_my_call
 def give_notice(request: SignedInRequest, call: Call) -> None:
-    calls.give_notice(call, now=timezone.now())
+    calls.give_notice(call, by=request.user, now=timezone.now())
 
 
 @on_my_call
 def answer_recording(request: SignedInRequest, call: Call) -> None:
     answer = request.POST.get("answer")
     if answer in (Call.RecordingAnswer.ACCEPTED, Call.RecordingAnswer.REFUSED):
-        calls.note_recording_answer(call, answer=Call.RecordingAnswer(answer), now=timezone.now())
+        calls.note_recording_answer(call, answer=Call.RecordingAnswer(answer), by=request.user, now=timezone.now())
+
+
+@on_my_call
+def pause_recording(request: SignedInRequest, call: Call) -> None:
+    calls.pause_recording(call, by=request.user, now=timezone.now())
+
+
+@on_my_call
+def resume_recording(request: SignedInRequest, call: Call) -> None:
+    calls.resume_recording(call, by=request.user, now=timezone.now())
 
 
 @on_my_call
@@ -226,8 +256,15 @@ def finish_call(request: SignedInRequest, call: Call) -> HttpResponse:
 def link_intervention(request: SignedInRequest, pk: int, intervention_pk: int) -> HttpResponse:
     call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
     intervention = get_object_or_404(Intervention.objects.visible_to(request.user), pk=intervention_pk)
-    calls.link_intervention(call, intervention=intervention)
-    messages.success(request, f"Appel rattaché à {intervention.reference}.")
+    try:
+        calls.link_intervention(call, intervention=intervention, by=request.user)
+    except calls.CallError as error:
+        messages.warning(request, str(error))
+    else:
+        journal.record(
+            call, action="change", by=request.user, now=timezone.now(), act="link", intervention=intervention.pk
+        )
+        messages.success(request, f"Appel rattaché à {intervention.reference}.")
     return redirect("console:call", pk)
 
 
@@ -244,6 +281,7 @@ def ring_back(request: SignedInRequest, pk: int) -> HttpResponse:
     except calls.CallError as error:
         messages.warning(request, str(error))
         return redirect("console:callback", pk)
+    journal.record(call, action="create", by=request.user, now=timezone.now(), callback=pk)
     return redirect("console:call", call.pk)
 
 
@@ -264,16 +302,21 @@ def callback(request: SignedInRequest, pk: int) -> HttpResponse:
             except calls.CallError as error:
                 messages.warning(request, str(error))
             else:
+                journal.record(found, action="change", by=request.user, now=timezone.now(), act="take")
                 messages.success(request, "Rappel pris.")
             return redirect("console:callback", pk)
-    context = {"callback": found, "form": form, "known": calls.known_callers(found.call.other_number)}
-    return console_page(request, "console/callback.html", context, status=422 if form.errors else 200)
+    known = calls.known_callers(found.call.other_number)
+    context = {"callback": found, "form": form, "known": known}
+    shows = [found, found.call.caller, *known]
+    return console_page(request, "console/callback.html", context, shows=shows, status=422 if form.errors else 200)
 
 
 @desk_only
 @require_POST
 def give_up_callback(request: SignedInRequest, pk: int) -> HttpResponse:
     callback = get_object_or_404(Callback, pk=pk)
-    calls.give_up_callback(callback, by=request.user, now=timezone.now())
+    now = timezone.now()
+    calls.give_up_callback(callback, by=request.user, now=now)
+    journal.record(callback, action="change", by=request.user, now=now, act="give_up")
     messages.success(request, "Rappel classé.")
     return redirect("console:board")

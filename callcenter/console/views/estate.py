@@ -25,15 +25,17 @@ PARTS = re.compile(r"\d+|\D+")
 def dwelling(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Dwelling.objects.visible_to(request.user).select_related("residence__landlord"), pk=pk)
     now = timezone.now()
+    tenancies = list(found.tenancies.select_related("person").order_by("-since_on"))
     context = {
         "now": now,
         "dwelling": found,
         "residence": found.residence,
-        "tenancies": found.tenancies.select_related("person").order_by("-since_on"),
+        "tenancies": tenancies,
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=found),
         "interventions": Intervention.objects.filter(dwelling=found).order_by("-opened_at")[:40],
     }
-    return console_page(request, "console/dwelling.html", context)
+    shows = [found, *(tenancy.person for tenancy in tenancies)]
+    return console_page(request, "console/dwelling.html", context, shows=shows)
 
 
 @desk_only
@@ -75,7 +77,7 @@ def new_alert(request: SignedInRequest) -> HttpResponse:
             Dwelling.objects.visible_to(request.user).select_related("residence"), asked.get("logement")
         ),
         "residence": get_from(Residence.objects.visible_to(request.user), asked.get("residence")),
-        "person": get_from(Person.objects.visible_to(request.user), asked.get("personne")),
+        "person": get_from(Person.objects.visible_to(request.user).current(), asked.get("personne")),
     }
     named = {field: subject for field, subject in about.items() if subject is not None}
     if len(named) != 1:
@@ -93,7 +95,8 @@ def new_alert(request: SignedInRequest) -> HttpResponse:
         messages.success(request, "Alerte posée.")
         return redirect(f"console:{field}", subject.pk)
     context = {"form": form, "subject": subject, "field": field, **about}
-    return console_page(request, "console/alert_form.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return console_page(request, "console/alert_form.html", context, shows=[about["person"]], status=status)
 
 
 @desk_only

@@ -13,6 +13,7 @@ from callcenter.logbook import with_corrections
 from callcenter.models import LogEntry
 from interventions import incidents, lifecycle
 from interventions.models import Incident, Intervention, Residence
+from privacy import journal
 
 
 @desk_only
@@ -22,15 +23,20 @@ def new_incident(request: SignedInRequest, residence_pk: int) -> HttpResponse:
     residence = get_object_or_404(Residence.objects.visible_to(request.user), pk=residence_pk)
     form = IncidentForm(request.POST or None, equipment=residence.equipment.order_by("label"))
     if request.method == "POST" and form.is_valid():
-        incident = incidents.open_incident(
-            form.cleaned_data["problem"],
-            residence=residence,
-            equipment=form.cleaned_data["equipment"],
-            by=request.user,
-            now=timezone.now(),
-        )
-        messages.success(request, "Incident ouvert. Les interventions du même problème y sont rattachées.")
-        return redirect("console:incident", incident.pk)
+        try:
+            incident = incidents.open_incident(
+                form.cleaned_data["problem"],
+                residence=residence,
+                equipment=form.cleaned_data["equipment"],
+                by=request.user,
+                now=timezone.now(),
+            )
+        except incidents.IncidentError as error:
+            form.add_error(None, str(error))
+        else:
+            journal.record(incident, action="create", by=request.user, now=timezone.now())
+            messages.success(request, "Incident ouvert. Les interventions du même problème y sont rattachées.")
+            return redirect("console:incident", incident.pk)
     context = {"form": form, "residence": residence}
     return console_page(request, "console/incident_new.html", context, status=422 if form.errors else 200)
 
@@ -49,20 +55,18 @@ def find_incident(request: SignedInRequest, pk: int) -> Incident:
 def incident_page(
     request: SignedInRequest, incident: Incident, *, close_form: ReasonForm, status: int = 200
 ) -> HttpResponse:
+    members = list(incident.interventions.select_related("dwelling", "occupant").order_by("opened_at"))
     context = {
         "incident": incident,
         "residence": incident.residence,
-        "members": incident.interventions.select_related("dwelling", "occupant").order_by("opened_at"),
-        "others": Intervention.objects.open()
-        .filter(residence=incident.residence, incident=None)
-        .select_related("dwelling")
-        if incident.closed_at is None
-        else [],
+        "members": members,
+        "others": [] if incident.closed_at else open_outside(incident),
         "entries": with_corrections(LogEntry.objects.filter(incident=incident).order_by("at", "pk")),
         "entry_form": EntryForm(),
         "close_form": close_form,
     }
-    return console_page(request, "console/incident.html", context, status=status)
+    shows = [incident, *(member.occupant for member in members)]
+    return console_page(request, "console/incident.html", context, shows=shows, status=status)
 
 
 def open_outside(incident: Incident) -> QuerySet[Intervention]:
@@ -80,9 +84,10 @@ def close_incident(request: SignedInRequest, pk: int) -> HttpResponse:
             closed = incidents.close_incident(
                 incident, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
             )
-        except (incidents.IncidentClosed, lifecycle.LifecycleError) as error:
+        except (incidents.IncidentError, lifecycle.LifecycleError) as error:
             messages.warning(request, str(error))
         else:
+            journal.record(incident, action="change", by=request.user, now=timezone.now(), act="close", closed=closed)
             messages.success(request, f"Incident clos, avec {closed} intervention{'s' if closed > 1 else ''}.")
         return redirect("console:incident", pk)
     return incident_page(request, incident, close_form=form, status=422)
@@ -97,4 +102,8 @@ def attach(request: SignedInRequest, pk: int, intervention_pk: int) -> HttpRespo
         lifecycle.attach_to_incident(intervention, incident=incident)
     except lifecycle.LifecycleError as error:
         messages.warning(request, str(error))
+    else:
+        journal.record(
+            intervention, action="change", by=request.user, now=timezone.now(), act="attach", incident=incident.pk
+        )
     return redirect("console:intervention", intervention_pk)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,7 +19,7 @@ from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.logbook import with_corrections
 from callcenter.models import Call, LogEntry
-from interventions import lifecycle, watch
+from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
 from interventions.models import (
     Dwelling,
@@ -32,6 +33,7 @@ from interventions.models import (
 )
 from interventions.problems import PROBLEMS_BY_CODE, Priority
 from interventions.triage import suggest
+from privacy import journal
 
 TRIAGE_AT_MOST = timedelta(hours=1)
 LONGEST_ID = 18  # digits, as many as a bigint surely holds
@@ -111,7 +113,13 @@ def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def intervention_page(
-    request: SignedInRequest, intervention: Intervention, *, step_form: StepForm | None, to: str, status: int = 200
+    request: SignedInRequest,
+    intervention: Intervention,
+    *,
+    step_form: StepForm | None,
+    to: str,
+    link: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
     context = {
@@ -121,11 +129,13 @@ def intervention_page(
         "step_form": step_form,
         "step": Status(to) if step_form else None,
         "step_word": STEP_WORDS[Status(to)] if step_form else "",
+        "link": link,
         "entry_form": EntryForm(),
         "codes": intervention.residence.access_codes.order_by("label") if intervention.is_open else [],
         **around(intervention, now=now),
     }
-    return console_page(request, "console/intervention.html", context, status=status)
+    shows = [intervention, intervention.occupant, intervention.reported_by]
+    return console_page(request, "console/intervention.html", context, shows=shows, status=status)
 
 
 def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
@@ -153,6 +163,20 @@ def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
         ),
         "history": others.order_by("-opened_at")[:8],
     }
+
+
+@desk_only
+@require_POST
+def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A link for the provider, shown on this page and never again; the former dies."""
+    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    try:
+        token = provider_links.renew_link(found, now=timezone.now())
+    except provider_links.NoJob as error:
+        messages.warning(request, str(error))
+        return redirect("console:intervention", pk)
+    link = request.build_absolute_uri(reverse("provider:job", args=[token]))
+    return intervention_page(request, found, step_form=None, to="", link=link)
 
 
 @desk_only
@@ -187,6 +211,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 provider=form.cleaned_data.get("provider"),
                 slot=form.slot(),
+                promise=form.cleaned_data.get("on_site_by"),
             )
         except lifecycle.StaleIntervention as error:
             if not form.says_something:
@@ -197,6 +222,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
         except lifecycle.LifecycleError as error:
             form.add_error(None, str(error))
         else:
+            journal.record(found, action="change", by=request.user, now=timezone.now(), status=step.value)
             messages.success(request, f"{found.reference}\N{NO-BREAK SPACE}: {step.label.lower()}.")
             return redirect("console:intervention", pk)
     return intervention_page(request, found, step_form=form, to=to, status=422)
@@ -207,9 +233,15 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
 def take_over(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Intervention.objects.visible_to(request.user), pk=pk)
     now = timezone.now()
-    lifecycle.take_over(found, by=request.user, now=now)
-    watch.take_escalations(found, by=request.user, now=now)
-    messages.success(request, f"Vous suivez {found.reference}.")
+    owner = request.POST.get("owner", "")
+    try:
+        lifecycle.take_over(found, seen_owner=int(owner) if owner.isdecimal() else None, by=request.user, now=now)
+    except lifecycle.AlreadyFollowed as error:
+        messages.warning(request, str(error))
+    else:
+        watch.take_escalations(found, by=request.user, now=now)
+        journal.record(found, action="change", by=request.user, now=now, act="take_over")
+        messages.success(request, f"Vous suivez {found.reference}.")
     return redirect("console:intervention", pk)
 
 
@@ -269,15 +301,16 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
                     now=now,
                 )
                 if call:
-                    calls.link_intervention(call, intervention=opened)
+                    calls.link_intervention(call, intervention=opened, by=request.user)
                 if "refuse" in request.POST:
                     reason = f"Orienté vers {suggestion.refer_to}" if suggestion.refer_to else "Hors périmètre"
                     lifecycle.advance(
                         opened, to=Status.REFUSED, by=request.user, now=now, version=opened.version, reason=reason
                     )
-        except lifecycle.LifecycleError as error:
+        except (lifecycle.LifecycleError, calls.CallError) as error:
             form.add_error(None, str(error))
         else:
+            journal.record(opened, action="create", by=request.user, now=now)
             messages.success(request, f"Intervention {opened.reference} ouverte.")
             return redirect("console:intervention", opened.pk)
 
@@ -300,7 +333,9 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "console/triage.html", context)
-    return console_page(request, "console/intervention_new.html", context, status=422 if form and form.errors else 200)
+    shows = [call, call.concerns] if call else [dwelling]
+    status = 422 if form and form.errors else 200
+    return console_page(request, "console/intervention_new.html", context, shows=shows, status=status)
 
 
 def triage_began(text: str, *, now: datetime) -> datetime:

@@ -13,6 +13,7 @@ from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.models import Call, LogEntry, Shift
 from interventions.models import Incident, Intervention
+from privacy import journal
 
 # What the main courante is written on, by the word in the address.
 SUBJECTS: dict[str, type[models.Model]] = {
@@ -49,6 +50,7 @@ def write(request: SignedInRequest, subject: str, pk: int) -> HttpResponse:
         except logbook.SensitiveWords as warning:
             words = warning.words
         else:
+            journal.record(about, action="change", by=request.user, now=timezone.now(), act="write")
             return redirect(page_of(subject, pk))
     context = {"form": form, "words": words, "subject": subject, "about": about, "back": page_of(subject, pk)}
     return console_page(request, "console/entry.html", context, status=422 if request.method == "POST" else 200)
@@ -79,6 +81,7 @@ def strike(request: SignedInRequest, pk: int) -> HttpResponse:
         except logbook.AlreadyStruck as error:
             form.add_error(None, str(error))
         else:
+            journal.record(entry, action="change", by=request.user, now=timezone.now(), act="strike")
             messages.success(request, "Ligne rectifiée. La première reste lisible, barrée.")
             return redirect(page_of(subject, about.pk))
     context = {
@@ -89,7 +92,8 @@ def strike(request: SignedInRequest, pk: int) -> HttpResponse:
         "about": about,
         "back": page_of(subject, about.pk),
     }
-    return console_page(request, "console/entry.html", context, status=422 if request.method == "POST" else 200)
+    status = 422 if request.method == "POST" else 200
+    return console_page(request, "console/entry.html", context, shows=[entry], status=status)
 
 
 def page_of(subject: str, pk: int) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from hashlib import blake2s
 
 from django.contrib import messages
@@ -11,13 +12,17 @@ from accounts import merging
 from accounts.access import SignedInRequest, desk_only
 from accounts.forms import PersonForm
 from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge
+from callcenter.console.forms import DESK_CHANNELS
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.interventions import get_from
 from callcenter.models import Call
 from callcenter.search import search
 from interventions.models import Intervention, SafetyAlert
-from privacy import journal
+from privacy import consent, journal, wordings
+from privacy.models import ConsentEvent
+from privacy.policy import Purpose
+from privacy.wordings import Wording
 
 STALE = (
     "Un collègue a modifié cette fiche entre-temps. Rien n’a été écrasé\N{NO-BREAK SPACE}: relisez-la dans un autre "
@@ -43,9 +48,40 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         .order_by("-opened_at")[:20],
         "calls": Call.objects.filter(caller=found).select_related("landlord").order_by("-started_at")[:10],
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(person=found),
+        "consents": consents_of(found),
+        "channels": DESK_CHANNELS,
         "merges": found.merges.filter(merged_at__gt=now - MERGE_UNDO_WINDOW).select_related("merged_by"),
     }
-    return console_page(request, "console/person.html", context)
+    return console_page(request, "console/person.html", context, shows=[found])
+
+
+@dataclass(frozen=True)
+class Consent:
+    """One purpose on the person's page: the words to read out, what was said, and whether the last word is yes."""
+
+    purpose: Purpose
+    wording: Wording
+    events: list[ConsentEvent]
+
+    @property
+    def last(self) -> ConsentEvent | None:
+        return self.events[-1] if self.events else None
+
+    @property
+    def is_given(self) -> bool:
+        return self.last is not None and self.last.answer == ConsentEvent.Answer.GIVEN
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Also after a refusal: what was agreed to before it still stands."""
+        return self.last is not None and self.last.answer != ConsentEvent.Answer.WITHDRAWN
+
+
+def consents_of(person: Person) -> list[Consent]:
+    said: dict[str, list[ConsentEvent]] = {key: [] for key in consent.CONSENTS}
+    for event in consent.history(person):
+        said[event.purpose].append(event)
+    return [Consent(consent.CONSENTS[key], wordings.CURRENT[key], events) for key, events in said.items()]
 
 
 @desk_only
@@ -83,7 +119,8 @@ def edit_person(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("console:person", pk)
         form.add_error(None, STALE)
     context = {"form": form, "person": found, "seen": seen}
-    return console_page(request, "console/person_form.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return console_page(request, "console/person_form.html", context, shows=[found], status=status)
 
 
 def fingerprint(person: Person) -> str:
@@ -115,7 +152,7 @@ def merge(request: SignedInRequest, pk: int) -> HttpResponse:
         "who": text,
         "results": None if absorbed else search(text, user=request.user, on=timezone.localdate()),
     }
-    return console_page(request, "console/merge.html", context)
+    return console_page(request, "console/merge.html", context, shows=[kept, absorbed])
 
 
 def comparison(kept: Person, absorbed: Person) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from callcenter.demo.loading import FEWEST_PEOPLE, MOST_PEOPLE, NotEmpty, load
 from callcenter.demo.logins import DOMAIN, LOGINS, PASSWORD
+from callcenter.demo.sounds import record_sounds
 
 
 class Command(BaseCommand):
@@ -41,6 +42,7 @@ class Command(BaseCommand):
                 "La base contient déjà des personnes : rien n’a été chargé. "
                 "Pour repartir de zéro, arrêtez l’application et supprimez le dossier var/."
             ) from None
+        record_sounds(now=now)
         self.stderr.write(f"Comptes de démonstration, mot de passe {PASSWORD} :")
         for name, role, _ in LOGINS:
             self.stderr.write(f"  {name}@{DOMAIN} ({role.label.lower()})")

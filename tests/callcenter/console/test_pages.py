@@ -20,6 +20,7 @@ from tests.factories import (
     CallbackFactory,
     CallFactory,
     DwellingFactory,
+    EquipmentFactory,
     IncidentFactory,
     InterventionFactory,
     LogEntryFactory,
@@ -65,7 +66,8 @@ class Estate:
             TenancyFactory(person=neighbour.person, dwelling=self.dwelling)
             TenancyFactory(person=self.person, dwelling=neighbour.dwelling)
             SafetyAlertFactory(residence=self.residence, raised_by=self.colleague)
-            IncidentFactory(residence=self.residence, opened_by=self.colleague)
+            lift = EquipmentFactory(residence=self.residence)
+            IncidentFactory(residence=self.residence, equipment=lift, opened_by=self.colleague)
             TransitionFactory(intervention=self.intervention, by=self.colleague)
             CallFactory(caller=self.person, agent=self.colleague, ended_at=NOW, answered_at=NOW, outcome="information")
             for subject in ("call", "intervention", "incident", "shift"):

@@ -1,0 +1,68 @@
+"""A complaint, from its first word to its final answer, which starts the clock of its deletion."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Person, User
+from interventions.models import Complaint, ComplaintMessage, Intervention, Landlord
+
+CLOSED_AFTER = timedelta(days=60)
+
+
+class ComplaintError(Exception):
+    """The message says why, in French."""
+
+
+class AlreadyAnswered(ComplaintError):
+    def __init__(self) -> None:
+        super().__init__("Cette réclamation a eu sa réponse définitive\N{NO-BREAK SPACE}: ouvrez-en une nouvelle.")
+
+
+@transaction.atomic
+def open_complaint(
+    person: Person, *, landlord: Landlord, subject: str, text: str, intervention: Intervention | None, now: datetime
+) -> Complaint:
+    """Raises ComplaintError when the intervention is another landlord's."""
+    if intervention is not None and intervention.landlord_id != landlord.pk:
+        raise ComplaintError("Cette intervention est celle d’un autre bailleur.")
+    complaint = Complaint.objects.create(
+        person=person,
+        landlord=landlord,
+        intervention=intervention,
+        subject=subject,
+        opened_at=now,
+        last_exchange_at=now,
+    )
+    write_message(complaint, text=text, by=None, now=now)
+    return complaint
+
+
+@transaction.atomic
+def write_message(complaint: Complaint, *, text: str, by: User | None, now: datetime) -> ComplaintMessage:
+    """A word from `by`, or from the person itself when None. Raises AlreadyAnswered: nothing restarts the clock."""
+    current = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    if current.answered_at is not None:
+        raise AlreadyAnswered
+    current.last_exchange_at = now
+    current.save(update_fields=["last_exchange_at"])
+    return ComplaintMessage.objects.create(complaint=current, author=by, at=now, text=text)
+
+
+@transaction.atomic
+def give_final_answer(complaint: Complaint, *, text: str, by: User, now: datetime) -> ComplaintMessage:
+    """Raises AlreadyAnswered."""
+    answer = write_message(complaint, text=text, by=by, now=now)
+    Complaint.objects.filter(pk=complaint.pk).update(answered_at=now)
+    return answer
+
+
+def close_silent(*, now: datetime) -> int:
+    """
+    Sixty days after its last exchange a complaint is over by itself, so that no clock is put off for ever.
+
+    Its end is that sixtieth day, however late this runs. Returns how many were closed.
+    """
+    silent = Complaint.objects.filter(answered_at=None, last_exchange_at__lte=now - CLOSED_AFTER)
+    return silent.update(answered_at=F("last_exchange_at") + CLOSED_AFTER)

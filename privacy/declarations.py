@@ -1,0 +1,127 @@
+"""
+How an app says, once, what personal data it holds: in its `personal_data.py`, which the registry discovers.
+
+Every duty reads these declarations: the purge, the reports, the checks, later access, erasure and the register.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db.models import Field, ForeignKey, Model, Q
+
+from privacy.policy import ROWS_BY_KEY, Period, Row
+
+
+class Category(StrEnum):
+    """Categories of data, as section 3 of the policy names them."""
+
+    IDENTITY = "Identification"
+    CONTACT = "Coordonnées"
+    CONNECTION = "Connexion"
+    NAVIGATION = "Navigation"
+    INTERVENTION = "Intervention"
+    HISTORY = "Historique"
+    RECORDING = "Enregistrement"
+    ACCOUNTING = "Facturation"
+    PROOF = "Preuve"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Some fields of one category, held for one purpose (a key of `policy.PURPOSES`)."""
+
+    category: Category
+    purpose: str
+    fields: tuple[str, ...]
+    provided: bool  # by the person, and so portable (article 20), or derived by us
+
+    def __init__(self, category: Category, purpose: str, fields: str, *, provided: bool = False) -> None:
+        object.__setattr__(self, "category", category)
+        object.__setattr__(self, "purpose", purpose)
+        object.__setattr__(self, "fields", tuple(fields.split()))
+        object.__setattr__(self, "provided", provided)
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """
+    When rows go: one row of the policy, the field its clock is in, and which rows that is about.
+
+    `clock` may lead through relations. Where it may be null, `fallback` is the clock of those rows, with the period
+    `fallback_period` (the row's own if left out). `period` replaces the row's for rows that must go sooner. `shorter`
+    leads to a number of months in a contract, which only ever shortens. A date in the clock counts from the end of
+    that day.
+    """
+
+    row: str
+    clock: str
+    fallback: str = ""
+    fallback_period: Period | None = None
+    period: Period | None = None
+    where: Q = field(default_factory=Q)
+    shorter: str = ""
+    also: tuple[str, ...] = ()  # further rows of the policy that the same deletion carries out
+    while_null: str = ""  # why a row whose clock is null is not over yet
+    catches_up: bool = False  # on rows that another rule of the model counts
+    key: str = ""  # names the rule where a model has several
+
+    @property
+    def policy_row(self) -> Row:
+        return ROWS_BY_KEY[self.row]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """
+    The personal data of one model.
+
+    `subjects`: role → path to the person. `follows`: foreign keys whose target takes the row along when it goes, and
+    lends it hold and restriction; `detaches`: those that are cut instead, because the row lives on by itself.
+    `files`: fields whose file must go too. `kept_while_referenced`: rows that go only when nothing points at them.
+    """
+
+    model: type[Model]
+    label: str
+    data: tuple[Data, ...]
+    not_personal: tuple[str, ...]
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    expires: tuple[Expiry, ...] = ()
+    follows: tuple[str, ...] = ()
+    detaches: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    kept_while_referenced: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.label
+
+    @property
+    def personal_fields(self) -> tuple[str, ...]:
+        return tuple(name for data in self.data for name in data.fields)
+
+    def rule_key(self, expiry: Expiry) -> str:
+        return expiry.key or f"{expiry.row}:{self.model._meta.label_lower}"
+
+    def parents(self) -> list["ForeignKey[Model, Model]"]:
+        return [foreign_key(self.model, name) for name in self.follows]
+
+
+@dataclass(frozen=True)
+class NotPersonal:
+    """A model that holds nothing about a person, and why."""
+
+    model: type[Model]
+    why: str
+
+
+def foreign_key(model: type[Model], name: str) -> "ForeignKey[Model, Model]":
+    found = model._meta.get_field(name)
+    assert isinstance(found, ForeignKey), f"{model._meta.label}.{name} is not a foreign key"
+    return found
+
+
+def concrete_fields(model: type[Model]) -> list["Field"]:
+    """Its columns. A many-to-many is a model of its own, declared by itself."""
+    fields = [found for found in model._meta.get_fields() if isinstance(found, Field) and found.concrete]
+    return [found for found in fields if not found.many_to_many]

@@ -1,0 +1,25 @@
+from privacy.models.consent import ConsentEvent, ConsentWording
+from privacy.models.holds import HoldItem, LegalHold, Restriction, RightsRequest
+from privacy.models.journal import JournalBlock, JournalEntry
+from privacy.models.navigation import CookieChoice, Visit
+from privacy.models.policy_versions import PolicyVersion
+from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTally, Receipt
+
+__all__ = [
+    "ConsentEvent",
+    "ConsentWording",
+    "CookieChoice",
+    "FileRemoval",
+    "HoldItem",
+    "JournalBlock",
+    "JournalEntry",
+    "LegalHold",
+    "PolicyVersion",
+    "PurgeApproval",
+    "PurgeRun",
+    "PurgeTally",
+    "Receipt",
+    "Restriction",
+    "RightsRequest",
+    "Visit",
+]

@@ -1,0 +1,140 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class LegalHold(models.Model):
+    """
+    A freeze of exact items on a legal ground: opened by one person, in force once another has approved it.
+
+    Reviewed within six months. It must be opened before the item is due, and brings nothing back.
+    """
+
+    ground = models.CharField("motif", max_length=300)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="ouvert par", on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField("ouvert le")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="approuvé par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    approved_at = models.DateTimeField("approuvé le", null=True, blank=True)
+    review_on = models.DateField("à revoir le")
+    released_at = models.DateTimeField("levé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "gel juridique"
+        verbose_name_plural = "gels juridiques"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("opened_by")), name="hold_needs_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="hold_approval_has_its_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"gel {self.pk}"
+
+
+class HoldItemQuerySet(models.QuerySet["HoldItem"]):
+    def active(self) -> Self:
+        return self.filter(hold__approved_at__isnull=False, hold__released_at=None)
+
+
+class HoldItem(models.Model):
+    """One exact row that a hold freezes, by model and number."""
+
+    hold = models.ForeignKey(LegalHold, on_delete=models.CASCADE, related_name="items")
+    model = models.CharField("modèle", max_length=100)
+    object_id = models.BigIntegerField("numéro")
+
+    objects = HoldItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pièce gelée"
+        verbose_name_plural = "pièces gelées"
+        constraints = [models.UniqueConstraint(fields=["hold", "model", "object_id"], name="hold_item_once")]
+        indexes = [models.Index(fields=["model", "object_id"], name="hold_item_object")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.object_id}"
+
+
+class RestrictionQuerySet(models.QuerySet["Restriction"]):
+    def active(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class Restriction(models.Model):
+    """A person's data may only be stored (GDPR article 18): nothing of theirs is purged either."""
+
+    person = models.ForeignKey(
+        settings.PRIVACY_SUBJECT_MODEL, verbose_name="personne", on_delete=models.PROTECT, related_name="restrictions"
+    )
+    reason = models.CharField("motif", max_length=300)
+    started_at = models.DateTimeField("depuis le")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="par", on_delete=models.PROTECT, related_name="+"
+    )
+    lifted_at = models.DateTimeField("levée le", null=True, blank=True)
+
+    objects = RestrictionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "limitation"
+        indexes = [models.Index(fields=["person"], condition=Q(lifted_at=None), name="restriction_active")]
+
+    def __str__(self) -> str:
+        return f"limitation {self.pk}"
+
+
+class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
+    def open(self) -> Self:
+        return self.filter(answered_at=None)
+
+
+class RightsRequest(models.Model):
+    """A person's request to exercise a right (GDPR articles 12 to 22). While it is open, its evidence stays."""
+
+    class Right(models.TextChoices):
+        INFORMATION = "information", "Information"
+        ACCESS = "access", "Accès"
+        RECTIFICATION = "rectification", "Rectification"
+        ERASURE = "erasure", "Effacement"
+        OBJECTION = "objection", "Opposition"
+        WITHDRAWAL = "withdrawal", "Retrait du consentement"
+        RESTRICTION = "restriction", "Limitation"
+        PORTABILITY = "portability", "Portabilité"
+        AUTOMATED_DECISION = "automated_decision", "Décision automatisée"
+        POST_MORTEM = "post_mortem", "Directives post-mortem"
+
+    person = models.ForeignKey(
+        settings.PRIVACY_SUBJECT_MODEL,
+        verbose_name="personne",
+        on_delete=models.PROTECT,
+        related_name="rights_requests",
+    )
+    right = models.CharField("droit", max_length=20, choices=Right)
+    received_on = models.DateField("reçue le")
+    answered_at = models.DateTimeField("répondue le", null=True, blank=True)
+
+    objects = RightsRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande de droits"
+        verbose_name_plural = "demandes de droits"
+        indexes = [models.Index(fields=["person"], condition=Q(answered_at=None), name="rights_request_open")]
+
+    def __str__(self) -> str:
+        return f"demande {self.pk}"

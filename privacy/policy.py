@@ -1,0 +1,443 @@
+"""
+The published privacy policy of 2 January 2025, as data. What is written here is what runs.
+
+Periods are calendar months and years, counted on civil dates in Paris and clamped to the end of the month. They are
+written here once: a check refuses one anywhere else.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+VERSION = "2025-01-02"
+PUBLISHED_ON = date(2025, 1, 2)
+
+CONTRACT, CONSENT, LEGITIMATE_INTEREST, LEGAL_OBLIGATION, VITAL_INTEREST = (
+    "contrat",
+    "consentement",
+    "intérêt légitime",
+    "obligation légale",
+    "intérêts vitaux",
+)
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What data are for, on which legal basis, as section 4 of the policy lists them."""
+
+    key: str
+    label: str
+    basis: str
+
+
+PURPOSES: dict[str, Purpose] = {
+    purpose.key: purpose
+    for purpose in (
+        Purpose("account", "Gérer votre compte", CONTRACT),
+        Purpose("complaints", "Traiter les réclamations et le service après-vente", CONTRACT),
+        Purpose("interventions", "Organiser et suivre les interventions", CONTRACT),
+        Purpose("appointments", "Confirmer, planifier et suivre avec le locataire", CONTRACT),
+        Purpose("providers", "Donner au prestataire ce qu’il lui faut pour intervenir", CONTRACT),
+        Purpose("client_figures", "Compter les demandes et les interventions pour les bailleurs", CONTRACT),
+        Purpose("marketing", "Prospecter", CONSENT),
+        Purpose("handing_identity", "Transmettre vos données à nos clients", CONSENT),
+        Purpose("cookies", "Déposer les cookies qui demandent un accord", CONSENT),
+        Purpose("recording", "Enregistrer les appels, pour la qualité, les enquêtes ou un litige", CONSENT),
+        Purpose("surveys", "Demander votre avis", CONSENT),
+        Purpose("improvement", "Améliorer nos services par des statistiques", LEGITIMATE_INTEREST),
+        Purpose("polls", "Mener des enquêtes et des sondages", LEGITIMATE_INTEREST),
+        Purpose("litigation", "Se défendre avant et pendant un litige", LEGITIMATE_INTEREST),
+        Purpose(
+            "history",
+            "Garder l’historique des appels et des interventions, contre les erreurs et les doublons",
+            LEGITIMATE_INTEREST,
+        ),
+        Purpose("quality", "Analyser le résultat des interventions", LEGITIMATE_INTEREST),
+        Purpose("emergency", "Prévenir les secours en cas d’incident grave", LEGITIMATE_INTEREST),
+        Purpose("accounting", "Tenir la comptabilité et répondre au fisc", LEGAL_OBLIGATION),
+        Purpose("security", "Protéger le site et prouver qui a fait quoi", LEGITIMATE_INTEREST),
+        Purpose("rights", "Répondre à vos droits et pouvoir le prouver", LEGAL_OBLIGATION),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Period:
+    """So many months or years after the clock; or, with `until`, no longer than that event, in words."""
+
+    months: int = 0
+    years: int = 0
+    days: int = 0
+    until: str = ""
+
+    @property
+    def length(self) -> relativedelta:
+        return relativedelta(months=self.months, years=self.years, days=self.days)
+
+    def as_json(self) -> dict[str, int | str]:
+        if self.until:
+            return {"until": self.until}
+        said = {"months": self.months, "years": self.years, "days": self.days}
+        return {unit: value for unit, value in said.items() if value}
+
+    def __str__(self) -> str:
+        if self.until:
+            return self.until
+        if self.years:
+            return f"{self.years}\N{NO-BREAK SPACE}an{'s' if self.years > 1 else ''}"
+        if self.months:
+            return f"{self.months}\N{NO-BREAK SPACE}mois"
+        return f"{self.days}\N{NO-BREAK SPACE}jour{'s' if self.days > 1 else ''}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of section 7, or a proposal where the policy says nothing."""
+
+    key: str
+    label: str
+    period: Period
+    clock: str  # from when, in words
+    at_the_end: str
+    exceptions: str = ""
+    at_most: bool = False  # "n months at most": gone by the anniversary
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "interventions",
+        "Interventions techniques et main courante",
+        Period(months=14),
+        "la fin de l’intervention\N{NO-BREAK SPACE}; sans intervention, la fin de l’appel ou la date de la ligne",
+        "Les lignes et les fichiers sont supprimés, ainsi que les contacts dont il ne reste rien.",
+        "Gel juridique, limitation, demande en cours. Une facture a sa propre durée.",
+    ),
+    Row(
+        "recordings",
+        "Enregistrements d’appels",
+        Period(months=3),
+        "la fin de l’appel",
+        "La clé est détruite, le fichier et la ligne sont supprimés.",
+        "Sans accord, aucun enregistrement n’est fait\N{NO-BREAK SPACE}; un retrait ou une opposition efface aussitôt.",
+        at_most=True,
+    ),
+    Row(
+        "statistics",
+        "Statistiques pour les bailleurs",
+        Period(months=14),
+        "la fin de l’intervention",
+        "Les faits ligne à ligne partent avec l’intervention\N{NO-BREAK SPACE}; seuls des nombres anonymes restent.",
+        "L’année est figée au 28 février de la suivante. Une opposition retire des chiffres à venir.",
+    ),
+    Row(
+        "accounting",
+        "Factures et pièces comptables",
+        Period(years=10),
+        "la clôture de l’exercice",
+        "Suppression. Avant cela, une archive que seule la comptabilité ouvre.",
+        "L’effacement est refusé pour la facture seulement.",
+    ),
+    Row(
+        "complaints",
+        "Réclamations et litiges",
+        Period(months=14),
+        "la réponse définitive",
+        "Suppression.",
+        "Un vrai litige est un gel, sur des pièces précises.",
+    ),
+    Row(
+        "navigation",
+        "Cookies et navigation",
+        Period(months=13),
+        "le premier dépôt, ou la visite",
+        "Suppression\N{NO-BREAK SPACE}; seuls des totaux restent.",
+        "Une visite ne prolonge jamais rien.",
+        at_most=True,
+    ),
+    Row(
+        "providers",
+        "Transmission aux prestataires",
+        Period(until="la durée de l’intervention"),
+        "la fin, l’annulation ou la réattribution du travail",
+        "Le lien est mort aussitôt.",
+        "Qui a reçu quels champs (jamais leurs valeurs) reste avec l’intervention.",
+        at_most=True,
+    ),
+)
+
+# Where the policy is silent the software needs a period all the same. Proposals, shown to the DPO as such.
+PROPOSALS: tuple[Row, ...] = (
+    Row(
+        "accounts",
+        "Compte sans activité",
+        Period(months=24),
+        "la dernière activité",
+        "Compte fermé, après deux avertissements.",
+    ),
+    Row("tenancies", "Location et abonnement", Period(months=14), "la fin du contrat", "Suppression."),
+    Row(
+        "identity_documents",
+        "Pièce d’identité",
+        Period(days=30),
+        "la réception",
+        "Détruite dès la vérification, 30 jours au plus.",
+        at_most=True,
+    ),
+    Row("rights_requests", "Dossier de demande de droits", Period(years=5), "la réponse", "Suppression."),
+    Row(
+        "export_packages",
+        "Copie remise au titre du droit d’accès",
+        Period(days=30),
+        "la mise à disposition",
+        "Suppression.",
+        at_most=True,
+    ),
+    Row("consent_proofs", "Preuve de consentement", Period(years=5), "le retrait", "Suppression."),
+    Row("suppression_list", "Liste d’opposition", Period(years=3), "l’opposition", "Suppression de l’empreinte."),
+    Row("staff_journal", "Journal du personnel", Period(months=12), "l’acte", "Suppression."),
+    Row("breaches", "Registre des violations", Period(years=5), "la clôture", "Suppression."),
+    Row(
+        "erasure_journal",
+        "Journal des effacements",
+        Period(years=6),
+        "l’effacement",
+        "Suppression. Il ne contient rien de personnel.",
+    ),
+    Row("backups", "Sauvegardes", Period(days=30), "la sauvegarde", "Suppression.", at_most=True),
+    Row(
+        "temporary", "Fichiers et formulaires temporaires", Period(days=1), "la création", "Suppression.", at_most=True
+    ),
+    Row(
+        "safety_alerts",
+        "Alertes de sécurité",
+        Period(until="leur date de fin"),
+        "leur date de fin",
+        "Suppression.",
+        at_most=True,
+    ),
+    Row(
+        "contacts",
+        "Contacts dont il ne reste rien",
+        Period(days=1, until="leur dernière pièce"),
+        "la suppression de leur dernière pièce",
+        "Suppression.",
+        at_most=True,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A category of data of section 3, and through which door it comes in."""
+
+    door: str
+    label: str
+    what: str
+
+
+ON_THE_SITE, ON_THE_TELEPHONE = "Sur le site", "Au téléphone"
+
+COLLECTED: tuple[Collected, ...] = (
+    Collected(
+        ON_THE_SITE,
+        "Identification",
+        "Nom, prénom, téléphone, adresse e-mail et adresse postale (pour une facture). Une pièce d’identité peut être "
+        "demandée pour un abonnement.",
+    ),
+    Collected(
+        ON_THE_SITE,
+        "Connexion",
+        "Ce qu’il faut pour ouvrir votre compte, dont un mot de passe, et votre adresse IP pour l’entretien du site et "
+        "ses statistiques.",
+    ),
+    Collected(ON_THE_SITE, "Navigation", "Les pages que vous consultez."),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Identification",
+        "Nom, prénom et téléphone de qui appelle, et l’adresse postale quand le suivi la demande.",
+    ),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Intervention",
+        "La panne signalée, l’adresse concernée, et au besoin les lieux ou l’équipement en cause.",
+    ),
+    Collected(ON_THE_TELEPHONE, "Historique", "Un compte rendu écrit des interventions et des échanges passés."),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Enregistrement",
+        "La voix, seulement si vous êtes d’accord, pour nos clients ou pour la qualité de nos réponses.",
+    ),
+    Collected(
+        ON_THE_TELEPHONE,
+        "Données d’un tiers",
+        "Si vous appelez pour un proche ou un locataire absent, ce que vous nous dites de cette personne.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who may be given data (section 5), and what for."""
+
+    key: str
+    label: str
+    why: str
+
+
+RECIPIENTS: tuple[Recipient, ...] = (
+    Recipient("staff", "Notre personnel habilité", "Chacun dans la limite de son travail."),
+    Recipient("group", "Les sociétés du groupe SOFRATEL", "Quand l’une d’elles fait une tâche à notre place."),
+    Recipient(
+        "trades",
+        "Les prestataires qui se déplacent",
+        "Ce qu’il faut à un plombier, un électricien, un chauffagiste ou une société de maintenance pour intervenir.",
+    ),
+    Recipient(
+        "maintenance",
+        "Les entreprises chargées d’une réparation ou d’un entretien",
+        "Ce qu’il faut pour cette mission.",
+    ),
+    Recipient(
+        "landlords",
+        "Les bailleurs sociaux et les gestionnaires d’immeubles",
+        "Pour suivre les interventions et gérer leurs locataires.",
+    ),
+    Recipient("emergency", "Les secours", "Pompiers, police et SAMU, dans les situations graves."),
+    Recipient("hotels", "Les hôtels", "Exceptionnellement, quand un locataire doit être relogé."),
+)
+
+
+@dataclass(frozen=True)
+class Right:
+    """One of the ten rights of section 9. The key is that of `RightsRequest.Right`."""
+
+    key: str
+    label: str
+    law: str
+    meaning: str
+
+
+RIGHTS: tuple[Right, ...] = (
+    Right(
+        "information", "Être informé", "RGPD, articles 12 à 14", "Savoir clairement ce que nous faisons de vos données."
+    ),
+    Right("access", "Accéder à vos données", "RGPD, article 15", "Recevoir une copie de ce que nous gardons de vous."),
+    Right(
+        "rectification",
+        "Faire corriger",
+        "RGPD, article 16",
+        "Faire rectifier ce qui est faux ou dépassé, et compléter ce qui manque.",
+    ),
+    Right("erasure", "Faire effacer", "RGPD, article 17", "Sous conditions, faire supprimer vos données."),
+    Right(
+        "objection",
+        "Vous opposer",
+        "RGPD, article 21",
+        "Sous conditions, refuser un usage de vos données pour une raison qui tient à votre situation.",
+    ),
+    Right(
+        "withdrawal",
+        "Retirer votre accord",
+        "RGPD, article 7",
+        "À tout moment, revenir sur un accord que vous avez donné.",
+    ),
+    Right(
+        "restriction",
+        "Faire suspendre",
+        "RGPD, article 18",
+        "Sous conditions, faire mettre vos données de côté pendant un temps.",
+    ),
+    Right(
+        "portability",
+        "Emporter vos données",
+        "RGPD, article 20",
+        "Les recevoir dans un format qu’un autre service peut relire.",
+    ),
+    Right(
+        "automated_decision",
+        "Ne pas être jugé par une machine",
+        "RGPD, article 22",
+        "Refuser qu’une décision soit prise sans personne, ou demander qu’une personne la revoie.",
+    ),
+    Right(
+        "post_mortem",
+        "Décider de leur sort après vous",
+        "Loi Informatique et Libertés, article 85",
+        "Dire ce que vos données deviendront après votre mort.",
+    ),
+)
+
+# Data stay in France, or in the European Economic Area. When a supplier is elsewhere, under one of these guarantees.
+TRANSFER_GUARANTEES: tuple[str, ...] = (
+    "le pays protège les données aussi bien que l’Europe le demande",
+    "le contrat reprend les clauses types européennes",
+    "le groupe du prestataire a des règles internes d’entreprise",
+)
+
+
+@dataclass(frozen=True)
+class Controller:
+    """Who answers for the data (section 2)."""
+
+    name: str
+    form: str
+    registry: str
+    address: str
+
+
+CONTROLLER = Controller(
+    name="SOFRATEL CAT",
+    form="SAS au capital de 100\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}€",
+    registry="registre du commerce et des sociétés de Douai, B 450 607 429 00021",
+    address="215 rue du Comte d’Artois, 59400 Cambrai",
+)
+DPO_EMAIL = "dpo@cat.sofratel.fr"
+CNIL_ADDRESS = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris Cedex 07"
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two things the policy says that do not go together, and what the software does meanwhile."""
+
+    subject: str
+    said: str
+    applied: str
+
+
+CONTRADICTIONS: tuple[Contradiction, ...] = (
+    Contradiction(
+        "Enquêtes de satisfaction",
+        "La section 4 les fonde à la fois sur l’accord et sur l’intérêt légitime.",
+        "La base la plus stricte\N{NO-BREAK SPACE}: l’accord.",
+    ),
+    Contradiction(
+        "Données remises aux clients",
+        "La section 4 demande un accord, alors que la section 5 compte les bailleurs parmi les destinataires.",
+        "Les nombres sans nom librement. L’identité avec un accord, ou pour suivre l’intervention de ce locataire.",
+    ),
+    Contradiction(
+        "Enregistrement des appels",
+        "Avec l’accord de la personne (sections 3 et 4), ou sauf opposition (section 7).",
+        "Rien n’est enregistré sans accord.",
+    ),
+    Contradiction(
+        "Refus d’effacer",
+        "La section 9 permet de garder pour un simple intérêt légitime, plus que l’article 17(3) du RGPD.",
+        "Seuls les motifs de l’article 17(3) sont proposés.",
+    ),
+    Contradiction(
+        "Forme de la société",
+        "La section 2 l’appelle à la fois société à responsabilité limitée et SAS.",
+        "La page dit SAS.",
+    ),
+)
+
+ROWS_BY_KEY = {row.key: row for row in (*ROWS, *PROPOSALS)}
+
+# An intervention that never ends ends all the same, so that no clock can be put off for ever.
+NEVER_CLOSED = Period(months=26)
+# A cookie choice is asked again.
+CHOICE_ASKED_AGAIN = Period(months=6)
+# A hold is looked at again.
+HOLD_REVIEWED_WITHIN = Period(months=6)

@@ -1,0 +1,86 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from privacy.dashboard import dashboard, in_words
+from privacy.retention.approval import NothingHalted, approve_purge
+from privacy.retention.purge import PurgeError, purge
+
+
+class DataProtectionSite(AdminSite):
+    """The admin site, whose home tells the DPO in one look whether the policy runs."""
+
+    site_header = site_title = "SOFRATEL CAT"
+    index_title = "Protection des données"
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        own: list[URLResolver | URLPattern] = [
+            path("simulation/", self.admin_view(require_POST(self.simulation)), name="purge_simulation"),
+            path("accord/", self.admin_view(require_POST(self.approval)), name="purge_approval"),
+        ]
+        return own + super().get_urls()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        if request.user.has_perm("privacy.view_legalhold"):
+            extra_context = {
+                **(extra_context or {}),
+                "board": dashboard(now=timezone.now(), url_of=self.url_of(request)),
+            }
+        return super().index(request, extra_context)
+
+    def url_of(self, request: HttpRequest) -> Callable[[str], str]:
+        """The page of a model's rows, for those whom it is open to."""
+
+        def changelist(label: str) -> str:
+            model = apps.get_model(label)
+            listed = self.is_registered(model) and self.get_model_admin(model).has_view_permission(request)
+            return reverse(f"{self.name}:{model._meta.app_label}_{model._meta.model_name}_changelist") if listed else ""
+
+        return changelist
+
+    def simulation(self, request: HttpRequest) -> HttpResponse:
+        """What a purge would do now: it really runs, and is rolled back."""
+        refuse_unless(request, "privacy.view_receipt")
+        try:
+            result = purge(now=timezone.now(), commit=False)
+        except PurgeError as error:
+            messages.warning(request, str(error))
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request),
+            "title": "Ce qu’une purge ferait maintenant",
+            "outcomes": [(outcome, in_words(outcome.blocked)) for outcome in result.outcomes],
+        }
+        return TemplateResponse(request, "admin/simulation.html", context)
+
+    def approval(self, request: HttpRequest) -> HttpResponse:
+        refuse_unless(request, "privacy.add_purgeapproval")
+        try:
+            approve_purge(request.POST.get("rule", ""), by=signed_in(request), now=timezone.now())
+        except NothingHalted:
+            messages.warning(request, "Cette règle n’attend pas d’accord.")
+        else:
+            messages.success(request, "Accord donné. La suppression aura lieu au prochain passage.")
+        return redirect("admin:index")
+
+
+def signed_in(request: HttpRequest) -> AbstractBaseUser:
+    """Who is behind the door of the admin site."""
+    assert isinstance(request.user, AbstractBaseUser)
+    return request.user
+
+
+def refuse_unless(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied

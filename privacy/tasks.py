@@ -1,0 +1,34 @@
+from celery import shared_task
+from django.utils import timezone
+
+from privacy import journal
+from privacy.registry import registry
+from privacy.retention import files
+from privacy.retention.purge import AlreadyRunning, purge
+from privacy.retention.watch import tell_if_late
+
+
+@shared_task
+def purge_expired() -> None:
+    """Every hour. Another purge at work (cron, an operator) does the same: this one leaves it to it."""
+    try:
+        purge(now=timezone.now(), commit=True)
+    except AlreadyRunning:
+        return
+
+
+@shared_task
+def sweep_files() -> None:
+    now = timezone.now()
+    files.remove_queued()
+    files.sweep(registry=registry, now=now, commit=True)
+
+
+@shared_task
+def watch_purge() -> None:
+    tell_if_late(now=timezone.now())
+
+
+@shared_task
+def seal_journal() -> None:
+    journal.seal(now=timezone.now())
