@@ -181,3 +181,14 @@ def test_its_token_is_in_no_log(client, caplog):
     said = " ".join(str(vars(record)) for record in caplog.records)
     assert "/p/…/" in said
     assert token not in said
+
+
+def test_its_token_is_in_no_log_when_the_page_fails(client, caplog):
+    token = renew_link(dispatched(), now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE interventions_providerlink RENAME TO gone")
+    client.raise_request_exception = False
+    assert page_of(client, token).status_code == 500
+    said = " ".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    assert "Internal Server Error: /p/…/" in said
+    assert token not in said
