@@ -15,7 +15,9 @@ from callcenter.models import Call, Recording
 from privacy import consent, wordings
 from privacy.models import ConsentEvent, ConsentWording
 from privacy.policy import ROWS_BY_KEY
+from privacy.registry import registry
 from privacy.retention.purge import purge
+from privacy.retention.report import report_of
 from tests.callcenter.console.conftest import signed_in
 from tests.callcenter.console.reading import words
 from tests.concurrency import meanwhile
@@ -294,12 +296,15 @@ def test_the_sheet_reads_the_current_words_out(agent):
 
 def test_the_proof_goes_five_years_after_the_withdrawal_with_all_that_it_ended(person):
     give(person, at=NOW)
+    give(person, at=NOW + relativedelta(years=1), source=person)  # said again elsewhere
     withdraw(person, at=NOW + relativedelta(years=2))
     give(person, at=NOW + relativedelta(years=3))
     give(person, "marketing", at=NOW)
     eve = NOW + relativedelta(years=2, days=-1) + PROOF
     purge(now=eve, commit=True, only="consent_proofs")
-    assert answers(person, "surveys") == ["given", "withdrawn", "given"]
+    assert answers(person, "surveys") == ["given", "given", "withdrawn", "given"]
+    report = report_of(ROWS_BY_KEY["consent_proofs"], registry=registry, now=eve + timedelta(days=1))
+    assert (report.held, report.due) == (3, 3)
     purge(now=eve + timedelta(days=1), commit=True, only="consent_proofs")
     assert answers(person, "surveys") == ["given"]
     assert consent.state(person)["surveys"] is True
@@ -312,3 +317,10 @@ def test_what_was_said_about_one_call_is_proven_for_five_years(person):
     assert answers(person, "recording") == ["given"]
     purge(now=NOW + PROOF, commit=True, only="consent_proofs")
     assert answers(person, "recording") == []
+
+
+def test_the_report_counts_a_proof_once_however_often_consent_was_withdrawn(person):
+    for each in range(2):
+        give(person, at=NOW + timedelta(hours=2 * each))
+        withdraw(person, at=NOW + timedelta(hours=2 * each + 1))
+    assert report_of(ROWS_BY_KEY["consent_proofs"], registry=registry, now=LATER).held == 4
