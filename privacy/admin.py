@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from privacy import journal
-from privacy.holds import HoldError, approve_hold, holdable, open_hold, release_hold
+from privacy.holds import HoldError, approve_hold, holdable, open_hold, release_hold, review_hold
 from privacy.models import (
     ConsentEvent,
     ConsentWording,
@@ -156,6 +157,10 @@ class HoldForm(forms.Form):
         return found
 
 
+class ReviewForm(forms.Form):
+    review_on = forms.DateField()
+
+
 class HoldItemInline(admin.TabularInline):
     model = HoldItem
     extra = 0
@@ -185,7 +190,10 @@ class LegalHoldAdmin(ReadOnlyAdmin):
             )
             for word, act, done in acts
         ]
-        return own + super().get_urls()
+        review = path(
+            "<int:pk>/revoir/", self.admin_site.admin_view(require_POST(self.review)), name="privacy_legalhold_review"
+        )
+        return [review, *own, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         refuse_unless(request, "privacy.add_legalhold")
@@ -214,6 +222,14 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         alive = hold is not None and hold.released_at is None and request.user.has_perm("privacy.change_legalhold")
         others = alive and hold.approved_at is None and hold.opened_by_id != request.user.pk  # type: ignore[union-attr]
         return super().change_view(request, object_id, form_url, {"may_release": alive, "may_approve": others})
+
+    def review(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = ReviewForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "Donnez la date de la prochaine revue.")
+            return redirect("admin:privacy_legalhold_change", pk)
+        act = partial(review_hold, review_on=form.cleaned_data["review_on"])
+        return self.act(request, pk, act=act, done="Gel revu, il continue.")
 
     def act(self, request: HttpRequest, pk: int, act: Any, done: str) -> HttpResponse:
         refuse_unless(request, "privacy.change_legalhold")

@@ -193,6 +193,12 @@ def test_a_hold_is_opened_approved_and_released_from_the_site(client, dpo):
     client.post(f"{address}approuver/")
     hold.refresh_from_db()
     assert hold.approved_by == colleague
+    later = timezone.localdate() + timedelta(days=150)
+    client.post(f"{address}revoir/", {"review_on": later})
+    client.post(f"{address}revoir/", {"review_on": later + timedelta(days=60)})  # too far off
+    client.post(f"{address}revoir/", {"review_on": "bientôt"})
+    hold.refresh_from_db()
+    assert hold.review_on == later
     client.post(f"{address}lever/")
     hold.refresh_from_db()
     assert hold.released_at is not None
@@ -247,19 +253,19 @@ def test_the_dpo_reads_every_list_and_writes_in_none(client, dpo, page):
 def test_nobody_else_sees_the_board_or_acts_in_the_dpo_s_place(client, role, dpo):
     row = closed(100)
     hold = LegalHold.objects.create(
-        ground="Litige", opened_by=dpo, opened_at=timezone.now(), review_on=timezone.now().date()
+        ground="Litige", opened_by=dpo, opened_at=timezone.now(), review_on=timezone.localdate()
     )
     assert "Les sept lignes" in read(client)
     client.force_login(UserFactory(role=role))
     assert "Les sept lignes" not in client.get("/admin/").content.decode()
     acts = ["simulation/", "accord/", "privacy/legalhold/add/"]
-    acts += [f"privacy/legalhold/{hold.pk}/{act}/" for act in ("approuver", "lever")]
+    acts += [f"privacy/legalhold/{hold.pk}/{act}/" for act in ("approuver", "revoir", "lever")]
     if role == Role.ADMINISTRATOR:
         acts.remove("simulation/")  # it deletes nothing, and who runs the servers may ask
     for act in acts:
-        assert client.post(f"/admin/{act}", {"rule": RULE}).status_code in (302, 403)
+        assert client.post(f"/admin/{act}", {"rule": RULE, "review_on": "2030-01-01"}).status_code in (302, 403)
     hold.refresh_from_db()
-    assert (hold.approved_at, hold.released_at) == (None, None)
+    assert (hold.approved_at, hold.released_at, hold.review_on) == (None, None, timezone.localdate())
     assert LegalHold.objects.count() == 1
     for page in ("legalhold", "restriction", "rightsrequest", "purgeapproval", "visit", "cookiechoice"):
         assert client.get(f"/admin/privacy/{page}/").status_code in (302, 403)
