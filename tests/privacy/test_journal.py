@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from privacy.models import JournalBlock, JournalEntry
 from privacy.policy import ROWS_BY_KEY
 from privacy.retention.purge import purge
 from tests.callcenter.console.conftest import signed_in
-from tests.concurrency import meanwhile
+from tests.concurrency import meanwhile, tried
 from tests.factories import (
     NOW,
     AnsweredCallFactory,
@@ -178,13 +179,21 @@ def test_tampering_shows(how):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_seal_waits_for_nobody_and_leaves_nobody_out():
-    """A number given out before the seal, and written after it, is sealed by the next one."""
+def test_a_seal_waits_for_who_is_writing_and_leaves_nobody_out():
+    """A number given out before the seal, and written after it, would be in no block."""
     seen()
-    told = meanwhile(seen, lambda: journal.seal(now=NOW))
-    assert told == []  # somebody was writing: nothing is sealed, and nobody was kept waiting
-    assert [block.entries for block in journal.seal(now=NOW)] == [2]
+    meanwhile(seen, lambda: journal.seal(now=NOW))
+    journal.seal(now=NOW)
+    assert sum(JournalBlock.objects.values_list("entries", flat=True)) == 2
     assert wrong() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_for_long_is_left_to_the_next_seal():
+    with ThreadPoolExecutor(max_workers=1) as thread, transaction.atomic():
+        seen()
+        assert thread.submit(tried, lambda: journal.seal(now=NOW)).result() == []
+    assert [block.entries for block in journal.seal(now=NOW)] == [1]
 
 
 @pytest.mark.django_db(transaction=True)
