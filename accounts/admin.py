@@ -3,6 +3,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
 from accounts.models import Person, Phone, User
+from privacy.journalled_admin import JournalledAdmin
 
 
 class UserCreationForm(AdminUserCreationForm):
@@ -13,7 +14,7 @@ class UserCreationForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(JournalledAdmin, DjangoUserAdmin):
     add_form = UserCreationForm
     list_display = ["email", "full_name", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active"]
@@ -33,7 +34,7 @@ class PhoneInline(admin.TabularInline):
 
 
 @admin.register(Person)
-class PersonAdmin(admin.ModelAdmin):
+class PersonAdmin(JournalledAdmin):
     list_display = ["pk", "family_name", "given_name", "language"]
     search_fields = ["=pk", "name_key__startswith"]
     show_full_result_count = False

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Personnes et comptes"
+
+    def ready(self) -> None:
+        from accounts.sign_ins import listen
+
+        listen()

@@ -24,9 +24,9 @@ def main() -> None:
             django.setup()
             logging.disable(logging.INFO)
             database.fill(options.people)
-            from bench import pages, search
+            from bench import pages, purge, search
 
-            figures = [*search.figures(), *pages.figures()]
+            figures = [*search.figures(), *pages.figures(), *purge.figures(options.people)]
     except EmbeddedError as error:
         sys.exit(f"Erreur : {error}")
     print_table(figures)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import Protocol
 from uuid import uuid4
 
 from cryptography.fernet import InvalidToken
@@ -23,7 +22,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import Person, User
 from callcenter.models import Call, Recording, RecordingKey
 from privacy import journal
-from privacy.encrypted_files import CHUNK, Damaged, Reader, decrypted, encrypted, new_key
+from privacy.encrypted_files import CHUNK, BinaryFile, Damaged, Reader, decrypted, encrypted, new_key
 from privacy.encryption import cipher
 from privacy.policy import ROWS_BY_KEY, Period
 from privacy.registry import Rule, registry
@@ -56,20 +55,10 @@ class Reason(TextChoices):
     RIGHTS_REQUEST = "rights_request", "Répondre à une demande de droits"
 
 
-class Readable(Protocol):
-    """Any file that can be read from its start and measured."""
-
-    def read(self, size: int = ..., /) -> bytes: ...
-
-    def seek(self, offset: int, whence: int = ..., /) -> int: ...
-
-    def tell(self) -> int: ...
-
-
 # Taking in ------------------------------------------------------------------------------------------------------------
 
 
-def store(call: Call, *, stream: Readable, now: datetime) -> Recording:
+def store(call: Call, *, stream: BinaryFile, now: datetime) -> Recording:
     """
     Keep the call's audio, encrypted under a key of its own. Raises Refused, CallNotOver; then nothing is kept.
 
@@ -86,11 +75,13 @@ def store(call: Call, *, stream: Readable, now: datetime) -> Recording:
         default_storage.save(path, File(io.BufferedReader(Reader(pieces), CHUNK)))
         with transaction.atomic():
             current = Call.objects.select_for_update(of=("self",)).filter(pk=call.pk).first()
+            if current is None:
+                raise Refused("L’appel n’existe plus.")
             refuse_unless_allowed(current, now=now)
             recording = Recording.objects.create(
                 call=current,
                 file=path,
-                ended_at=current.ended_at,
+                ended_at=ended_at(current),
                 stored_at=now,
                 content_type=content_type,
                 size=size,
@@ -102,9 +93,7 @@ def store(call: Call, *, stream: Readable, now: datetime) -> Recording:
     return recording
 
 
-def refuse_unless_allowed(call: Call | None, *, now: datetime) -> None:
-    if call is None:
-        raise Refused("L’appel n’existe plus.")
+def refuse_unless_allowed(call: Call, *, now: datetime) -> None:
     if call.recording_answer != Call.RecordingAnswer.ACCEPTED:
         raise Refused("L’accord de l’appelant manque.")
     if call.outcome == Call.Outcome.EMERGENCY_SERVICES:
@@ -117,16 +106,20 @@ def refuse_unless_allowed(call: Call | None, *, now: datetime) -> None:
         raise Refused("Cet appel a déjà un enregistrement.")
 
 
+def ended_at(call: Call) -> datetime:
+    assert call.ended_at is not None, "a call that goes on is refused"
+    return call.ended_at
+
+
 def goes_on(call: Call) -> date:
     """The day on which a recording of the call is due: the policy's period, or the landlord's shorter one."""
-    assert call.ended_at is not None
     months = ROWS_BY_KEY["recordings"].period.months
     if call.landlord is not None and call.landlord.recording_months is not None:
         months = min(months, call.landlord.recording_months)
-    return due_on(call.ended_at, Period(months=months))
+    return due_on(ended_at(call), Period(months=months))
 
 
-def measured(stream: Readable) -> int:
+def measured(stream: BinaryFile) -> int:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     if size == 0:
@@ -155,7 +148,7 @@ def is_mp3_frame(head: bytes) -> bool:
     return version != 1 and layer == 1 and bit_rate not in (0, 15) and sampling != 3
 
 
-def chunks_of(stream: Readable, *, size: int, seen: Callable[[bytes], object]) -> Iterator[bytes]:
+def chunks_of(stream: BinaryFile, *, size: int, seen: Callable[[bytes], object]) -> Iterator[bytes]:
     for begins in range(0, size, CHUNK):
         chunk = stream.read(min(CHUNK, size - begins))
         if len(chunk) < min(CHUNK, size - begins):
@@ -166,7 +159,7 @@ def chunks_of(stream: Readable, *, size: int, seen: Callable[[bytes], object]) -
 
 def gaps(call: Call) -> list[list[float]]:
     """The pauses, in seconds of the conversation. One that was never ended lasts to the end of the call."""
-    began, ended = call.answered_at or call.started_at, call.ended_at
+    began, ended = call.answered_at or call.started_at, ended_at(call)
     found = []
     for since, until in call.recording_pauses:
         moments = parse_datetime(since), parse_datetime(until) if until else ended

@@ -22,6 +22,7 @@ from interventions.models import (
     ProviderLink,
     Residence,
 )
+from privacy.journalled_admin import JournalledAdmin
 from privacy.policy import ROWS_BY_KEY
 
 
@@ -125,7 +126,7 @@ class ComplaintMessageInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Complaint)
-class ComplaintAdmin(ReadOnly, admin.ModelAdmin):
+class ComplaintAdmin(ReadOnly, JournalledAdmin):
     list_display = ["pk", "landlord", "opened_at", "last_exchange_at", "answered_at"]
     list_filter = ["landlord"]
     list_select_related = ["landlord"]
@@ -136,7 +137,7 @@ class ComplaintAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(ProviderLink)
-class ProviderLinkAdmin(ReadOnly, admin.ModelAdmin):
+class ProviderLinkAdmin(ReadOnly, JournalledAdmin):
     list_display = ["pk", "intervention", "provider", "created_at", "ended_at"]
     list_select_related = ["intervention", "provider"]
     ordering = ["-created_at"]
@@ -166,7 +167,7 @@ class FinancialYearAdmin(admin.ModelAdmin):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
+class InvoiceAdmin(ReadOnly, JournalledAdmin):
     """An issued invoice never changes: a mistake is mended by a credit note."""
 
     list_display = ["number", "issued_on", "financial_year", "landlord", "total"]

@@ -1,20 +1,27 @@
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from privacy.holds import HoldError, approve_hold, holdable, open_hold, release_hold
+from privacy import journal
+from privacy.holds import HoldError, approve_hold, holdable, open_hold, release_hold, review_hold
 from privacy.models import (
+    ConsentEvent,
+    ConsentWording,
     CookieChoice,
     FileRemoval,
     HoldItem,
+    JournalBlock,
     JournalEntry,
     LegalHold,
     PolicyVersion,
@@ -28,6 +35,8 @@ from privacy.models import (
 from privacy.policy import HOLD_REVIEWED_WITHIN
 from privacy.site import refuse_unless, signed_in
 
+LONGEST_ID = 18  # digits, as many as a bigint surely holds
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
@@ -40,15 +49,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-@admin.register(JournalEntry)
-class JournalEntryAdmin(ReadOnlyAdmin):
-    """Read only, for everyone: the database would refuse anything else."""
-
-    list_display = ["at", "actor", "action", "model", "object_id"]
-    list_filter = ["action", "model"]
-    list_select_related = ["actor"]
 
 
 @admin.register(PolicyVersion)
@@ -157,6 +157,10 @@ class HoldForm(forms.Form):
         return found
 
 
+class ReviewForm(forms.Form):
+    review_on = forms.DateField()
+
+
 class HoldItemInline(admin.TabularInline):
     model = HoldItem
     extra = 0
@@ -186,7 +190,10 @@ class LegalHoldAdmin(ReadOnlyAdmin):
             )
             for word, act, done in acts
         ]
-        return own + super().get_urls()
+        review = path(
+            "<int:pk>/revoir/", self.admin_site.admin_view(require_POST(self.review)), name="privacy_legalhold_review"
+        )
+        return [review, *own, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         refuse_unless(request, "privacy.add_legalhold")
@@ -216,6 +223,14 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         others = alive and hold.approved_at is None and hold.opened_by_id != request.user.pk  # type: ignore[union-attr]
         return super().change_view(request, object_id, form_url, {"may_release": alive, "may_approve": others})
 
+    def review(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = ReviewForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, "Donnez la date de la prochaine revue.")
+            return redirect("admin:privacy_legalhold_change", pk)
+        act = partial(review_hold, review_on=form.cleaned_data["review_on"])
+        return self.act(request, pk, act=act, done="Gel revu, il continue.")
+
     def act(self, request: HttpRequest, pk: int, act: Any, done: str) -> HttpResponse:
         refuse_unless(request, "privacy.change_legalhold")
         hold = get_object_or_404(LegalHold, pk=pk)
@@ -226,3 +241,70 @@ class LegalHoldAdmin(ReadOnlyAdmin):
         else:
             messages.success(request, done)
         return redirect("admin:privacy_legalhold_change", pk)
+
+
+# Consents and the staff journal ---------------------------------------------------------------------------------------
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "person", "purpose", "answer", "channel", "wording", "at", "actor"]
+    list_filter = ["purpose", "answer", "channel"]
+    list_select_related = ["person", "wording", "actor"]
+    search_fields = ["=person__pk"]
+    search_help_text = "Le numéro d’une fiche."
+    ordering = ["-at", "-pk"]
+
+
+@admin.register(ConsentWording)
+class ConsentWordingAdmin(ReadOnlyAdmin):
+    list_display = ["purpose", "version", "sha256"]
+
+
+@admin.register(JournalBlock)
+class JournalBlockAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "day", "entries", "sealed_at", "hash"]
+    ordering = ["-pk"]
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(ReadOnlyAdmin):
+    """Read only, for everyone: the database would refuse anything else. What is listed can be exported."""
+
+    list_display = ["at", "actor", "action", "model", "object_id", "details", "network"]
+    list_filter = ["at", "action", "model", ("actor", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["actor"]
+    date_hierarchy = "at"
+    ordering = ["-at", "-pk"]
+    search_fields = ["object_id"]
+    search_help_text = "Le numéro d’une fiche (12), ou d’un autre dossier avec son modèle (callcenter.Call 12)."
+    change_list_template = "admin/journal.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        export = path("export/", self.admin_site.admin_view(self.export), name="privacy_journalentry_export")
+        return [export, *super().get_urls()]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By record, since nothing else is in here to be looked for."""
+        if not search_term:
+            return queryset, False
+        model, _, number = search_term.strip().rpartition(" ")
+        if not number.isdecimal() or len(number) > LONGEST_ID:
+            return queryset.none(), False
+        return queryset.filter(model=model or settings.PRIVACY_SUBJECT_MODEL, object_id=int(number)), False
+
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """The rows that the filters in the address leave, as CSV; told to the journal like any other act."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).get_queryset(request)
+        journal.record_of_none(
+            JournalEntry, action="export", by=signed_in(request), now=timezone.now(), rows=rows.count()
+        )
+        return StreamingHttpResponse(
+            journal.as_csv(rows),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="journal.csv"'},
+        )

@@ -83,8 +83,9 @@ def clocks_that_may_be_null(dataset: Dataset) -> Iterator[Error]:
         sure = expiry.fallback and not may_be_null(dataset.model, expiry.fallback)
         if may_be_null(dataset.model, expiry.clock) and not (sure or decided):
             yield Error(
-                f"{dataset.name}\N{NO-BREAK SPACE}: l’horloge {expiry.clock} peut rester vide, ces lignes ne partiraient jamais.",
-                hint="Donnez à l’Expiry un fallback qui n’est jamais vide, un parent dans follows, ou dites dans while_null pourquoi cela dure.",
+                f"{dataset.name}\N{NO-BREAK SPACE}: l’horloge {expiry.clock} peut rester vide, ces lignes resteraient.",
+                hint="Donnez à l’Expiry un fallback jamais vide, un parent dans follows, ou dites dans while_null "
+                "pourquoi cela dure.",
                 obj=dataset.model,
                 id="privacy.E003",
             )
@@ -105,7 +106,7 @@ def undecided_relations(model: type[Model], decided: Iterable[str], registry: Re
     for field in concrete_fields(model):
         if not isinstance(field, ForeignKey) or field.name in decided:
             continue
-        target = registry.datasets.get(field.related_model)  # type: ignore[call-overload]
+        target = registry.datasets.get(field.related_model)
         if target is not None and is_purged(target, registry) and not target.kept_while_referenced:
             yield Error(
                 f"{model._meta.label}.{field.name} mène à {target.name}, que la purge supprime.",
@@ -123,7 +124,7 @@ def files_left_behind(dataset: Dataset, registry: Registry) -> Iterator[Error]:
     for field in concrete_fields(dataset.model):
         if isinstance(field, FileField) and is_purged(dataset, registry) and field.name not in dataset.files:
             yield Error(
-                f"{dataset.name}.{field.name}\N{NO-BREAK SPACE}: le fichier resterait après la suppression de la ligne.",
+                f"{dataset.name}.{field.name}\N{NO-BREAK SPACE}: le fichier resterait après sa ligne.",
                 hint=f"Ajoutez « {field.name} » à files.",
                 obj=dataset.model,
                 id="privacy.E005",
@@ -144,11 +145,11 @@ def fields_that_outlive_their_key(dataset: Dataset, registry: Registry) -> Itera
         field = dataset.model._meta.get_field(first)
         if not isinstance(field, ForeignKey):
             continue
-        target = registry.datasets.get(field.related_model)  # type: ignore[call-overload]
+        target = registry.datasets.get(field.related_model)
         stays = target is None or target.kept_while_referenced or not is_purged(target, registry)
         if first in dataset.detaches or not stays:
             yield Error(
-                f"{dataset.name}\N{NO-BREAK SPACE}: ses champs survivent à « {path} », qui mène à la personne ({role}).",
+                f"{dataset.name}\N{NO-BREAK SPACE}: ses champs survivent à « {path} », qui mène à {role}.",
                 hint="Donnez-lui son propre lien vers la personne, ou faites-le partir avec ce lien (follows).",
                 obj=dataset.model,
                 id="privacy.E006",

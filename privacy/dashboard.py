@@ -7,24 +7,25 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from privacy import policy
 from privacy.models import FileRemoval, LegalHold, Receipt
 from privacy.publishing import is_published
 from privacy.registry import Registry
 from privacy.registry import registry as declared
+from privacy.retention import watch
 from privacy.retention.approval import halted_rules
 from privacy.retention.due import due_on, due_rows, paris_day
 from privacy.retention.purge import Blocked, unblocked
 from privacy.retention.report import RowReport, retention_report, rules_of
-from privacy.retention.watch import late_rules
 
 CHARTED_DAYS = 30
+# What holds rows back, in words, and the page that lists it.
 REASONS = {
-    "hold": "gel juridique",
-    "restriction": "limitation",
-    "open_request": "demande en cours",
-    "alarm": "accord attendu",
+    "hold": ("gel juridique", "admin:privacy_legalhold_changelist"),
+    "restriction": ("limitation", "admin:privacy_restriction_changelist"),
+    "open_request": ("demande en cours", "admin:privacy_rightsrequest_changelist"),
 }
 
 
@@ -40,7 +41,7 @@ class Line:
     next_run: datetime | None
 
     @property
-    def blocked(self) -> list[tuple[str, int]]:
+    def blocked(self) -> list[tuple[int, str, str]]:
         return in_words(self.report.blocked)
 
 
@@ -55,8 +56,14 @@ class Bar:
     height: int
 
 
-def in_words(blocked: list[Blocked]) -> list[tuple[str, int]]:
-    return [(REASONS.get(each.reason, each.reason), each.count) for each in blocked]
+def in_words(blocked: list[Blocked]) -> list[tuple[int, str, str]]:
+    """How many rows, held back by what, and the page that lists it."""
+    return [(each.count, REASONS[each.reason][0], reverse(REASONS[each.reason][1])) for each in blocked]
+
+
+def rule_names(registry: Registry = declared) -> dict[str, str]:
+    """What each rule deletes, for people: a key is for commands."""
+    return {rule.key: f"{rule.expiry.policy_row.label}, {rule.dataset.label.lower()}" for rule in registry.rules()}
 
 
 def dashboard(
@@ -72,8 +79,9 @@ def dashboard(
         "contradictions": policy.CONTRADICTIONS,
         "policy_version": policy.VERSION,
         "is_published": is_published(),
-        "late_rules": late_rules(now=now, registry=registry),
-        "halted": halted_rules(now=now),
+        "late_lines": [line for line in lines if line.late],
+        "late_rules": watch.late_rules(now=now, registry=registry),
+        "halted": [(halted, rule_names(registry).get(halted.rule, halted.rule)) for halted in halted_rules(now=now)],
         "holds_to_review": list(LegalHold.objects.filter(released_at=None, review_on__lte=paris_day(now))),
         "holds_to_approve": list(LegalHold.objects.filter(released_at=None, approved_at=None)),
         "stuck_files": FileRemoval.objects.filter(attempts__gt=0).count(),
@@ -103,6 +111,8 @@ def line_of(report: RowReport, *, url_of: Callable[[str], str], registry: Regist
 def is_overdue(report: RowReport, *, registry: Registry, now: datetime) -> bool:
     """Whether something that nothing holds back was due so long ago that a run should have deleted it."""
     then = now - settings.PURGE_LATE_AFTER
+    if watch.installed_at() > then:
+        return False
     for rule in rules_of(report.row, registry=registry):
         rows, _ = unblocked(due_rows(rule, registry=registry, now=then), rule, registry=registry)
         if rows.exists():

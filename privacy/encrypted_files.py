@@ -7,13 +7,19 @@ and to the length of the whole, so that one that was changed, moved, repeated or
 
 import io
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK = 64 * 1024
 TAG = 16
+
+
+class BinaryFile(Protocol):
+    def read(self, size: int = ..., /) -> bytes: ...
+
+    def seek(self, offset: int, whence: int = ..., /) -> int: ...
 
 
 class Damaged(Exception):
@@ -39,7 +45,7 @@ def encrypted(chunks: Iterable[bytes], *, size: int, key: bytes) -> Iterator[byt
         yield cipher.encrypt(nonce(number), chunk, place(number, size))
 
 
-def decrypted(file: BinaryIO, *, size: int, key: bytes, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+def decrypted(file: BinaryFile, *, size: int, key: bytes, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
     """The clear bytes from `start` up to, but not including, `stop`, piece by piece. Raises Damaged."""
     cipher = AESGCM(key)
     stop = size if stop is None else min(stop, size)
@@ -63,7 +69,7 @@ class Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         piece = self.rest or next(self.pieces, b"")
         taken = min(len(buffer), len(piece))
         buffer[:taken] = piece[:taken]

@@ -53,9 +53,7 @@ def open_hold(
     frozen = list(dict.fromkeys(items))
     if not frozen:
         raise HoldError("Un gel porte sur au moins une pièce.")
-    today = paris_day(now)
-    if not today < review_on <= today + policy.HOLD_REVIEWED_WITHIN.length:
-        raise HoldError(f"Un gel se revoit après aujourd’hui et dans les {policy.HOLD_REVIEWED_WITHIN}.")
+    refuse_far_review(review_on, now=now)
     for item in frozen:
         refuse_due(item, registry=registry, now=now)
     hold = LegalHold.objects.create(ground=ground, review_on=review_on, opened_by_id=by.pk, opened_at=now)
@@ -89,6 +87,24 @@ def release_hold(hold: LegalHold, *, by: AbstractBaseUser, now: datetime) -> Non
     hold.released_at = now
     hold.save(update_fields=["released_at"])
     record(hold, action="release_hold", by=by, now=now)
+
+
+@transaction.atomic
+def review_hold(hold: LegalHold, *, review_on: date, by: AbstractBaseUser, now: datetime) -> None:
+    """Looked at, still needed: it goes on until it is looked at again."""
+    refuse_far_review(review_on, now=now)
+    hold = LegalHold.objects.select_for_update().get(pk=hold.pk)
+    if hold.released_at:
+        raise HoldError("Ce gel est déjà levé.")
+    hold.review_on = review_on
+    hold.save(update_fields=["review_on"])
+    record(hold, action="review_hold", by=by, now=now)
+
+
+def refuse_far_review(review_on: date, *, now: datetime) -> None:
+    today = paris_day(now)
+    if not today < review_on <= today + policy.HOLD_REVIEWED_WITHIN.length:
+        raise HoldError(f"Un gel se revoit après aujourd’hui et dans les {policy.HOLD_REVIEWED_WITHIN}.")
 
 
 def holdable(registry: Registry = declared) -> list[Dataset]:

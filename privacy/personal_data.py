@@ -61,23 +61,23 @@ register(
         not_personal=("id",),
         subjects={"personne": "person"},
         expires=(
-            # A withdrawal, or a refusal, ends its own proof and that of all that was agreed to before it. A recording
-            # is agreed to for one call: that proof ends by itself.
+            # A withdrawal, or a refusal, ends its own proof and that of all that was agreed to before it.
             Expiry(
                 "consent_proofs",
                 clock="person__consent_events__at",
                 where=Q(
+                    ~Q(purpose="recording"),
                     person__consent_events__answer__in=["withdrawn", "refused"],
                     person__consent_events__purpose=F("purpose"),
                     person__consent_events__at__gte=F("at"),
                 ),
                 while_null="l’accord est toujours donné",
             ),
+            # A recording is agreed to for one call, and that agreement ends with it.
             Expiry(
                 "consent_proofs",
                 clock="at",
                 where=Q(purpose="recording"),
-                catches_up=True,
                 key="consent_proofs:recording_answers",
             ),
         ),

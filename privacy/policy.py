@@ -111,7 +111,7 @@ ROWS: tuple[Row, ...] = (
         Period(months=14),
         "la fin de l’intervention\N{NO-BREAK SPACE}; sans intervention, la fin de l’appel ou la date de la ligne",
         "Les lignes et les fichiers sont supprimés, ainsi que les contacts dont il ne reste rien.",
-        "Gel juridique, limitation, demande en cours. Une facture a sa propre durée.",
+        "Un litige, une limitation ou une demande en cours peut les retenir. Une facture a sa propre durée.",
     ),
     Row(
         "recordings",

@@ -60,7 +60,7 @@ class Registry:
     def ancestors(self, dataset: Dataset, path: str = "") -> Iterator[Branch]:
         """All that the dataset's rows hang from; `path` leads from them up to it."""
         for parent in dataset.parents():
-            above = self.datasets.get(parent.related_model)  # type: ignore[call-overload]
+            above = self.datasets.get(parent.related_model)
             if above is not None and above is not dataset:
                 here = f"{path}__{parent.name}" if path else parent.name
                 yield Branch(above, here)

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from privacy.dashboard import dashboard, in_words
+from privacy.dashboard import dashboard, in_words, rule_names
 from privacy.retention.approval import NothingHalted, approve_purge
 from privacy.retention.purge import PurgeError, purge
 
@@ -57,10 +57,11 @@ class DataProtectionSite(AdminSite):
         except PurgeError as error:
             messages.warning(request, str(error))
             return redirect("admin:index")
+        names = rule_names()
         context = {
             **self.each_context(request),
             "title": "Ce qu’une purge ferait maintenant",
-            "outcomes": [(outcome, in_words(outcome.blocked)) for outcome in result.outcomes],
+            "outcomes": [(outcome, names[outcome.key], in_words(outcome.blocked)) for outcome in result.outcomes],
         }
         return TemplateResponse(request, "admin/simulation.html", context)
 

@@ -63,6 +63,17 @@ class NoStoreWhenSignedIn:
         return response
 
 
+class HideTokens(logging.Filter):
+    """Django's own line about a page that failed names its address, and the request with it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = record.__dict__.pop("request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            path = _loggable_path(request)
+            record.args = tuple(path if arg == request.path else arg for arg in record.args)
+        return True
+
+
 def _loggable_path(request: HttpRequest) -> str | None:
     """An address of ours without its secret token. One that is not ours may hold anything, so it is left out."""
     if request.path.startswith(settings.STATIC_URL):

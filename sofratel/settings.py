@@ -256,9 +256,13 @@ LOGGING = {
             "style": "{",
         }
     },
+    "filters": {"tokens": {"()": "sofratel.middleware.HideTokens"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO" if MODE != "test" else "WARNING")},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["tokens"]},
+        "django.server": {"level": "ERROR"},
+    },
 }
 
 # What the telephone system shows at its door, /cti/<token>/. Without one, the door stays shut.

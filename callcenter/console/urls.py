@@ -44,6 +44,7 @@ urlpatterns = [
     path("rappels/<int:pk>/", calls.callback, name="callback"),
     path("rappels/<int:pk>/rappeler/", calls.ring_back, name="ring_back"),
     path("rappels/<int:pk>/classer/", calls.give_up_callback, name="give_up_callback"),
+    path("enregistrements/", recordings.all_recordings, name="recordings"),
     path("enregistrements/<int:pk>/", recordings.recording, name="recording"),
     path("enregistrements/<int:pk>/son/", recordings.recording_sound, name="recording_sound"),
     path("main-courante/<subject:subject>/<int:pk>/", logbook.write, name="write"),

@@ -1,4 +1,4 @@
-"""What holds a due row back: a legal hold, a restriction (article 18), an open request. Through parents and children."""
+"""What holds a due row back, through parents and children: a legal hold, a restriction, an open request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ many calendar months or years, clamped to the end of the month. A date in the cl
 """
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, Exists, Field, Model, OuterRef, Q, QuerySet
@@ -14,6 +14,8 @@ from django.db.models import DateTimeField, Exists, Field, Model, OuterRef, Q, Q
 from privacy.declarations import Dataset, Expiry
 from privacy.policy import Period
 from privacy.registry import Registry, Rule
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 PARIS = ZoneInfo("Europe/Paris")
 ONE_DAY = timedelta(days=1)
@@ -111,7 +113,7 @@ def due_rows(rule: Rule, *, registry: Registry, now: datetime) -> QuerySet[Model
     return rows
 
 
-def unexpired(rows: QuerySet[Any], dataset: Dataset, *, now: datetime) -> QuerySet[Any]:
+def unexpired(rows: Rows, dataset: Dataset, *, now: datetime) -> Rows:
     """`rows` without what is due: it cannot be opened, listed or exported from then on, purged or not."""
     for expiry in dataset.expires:
         due = dataset.model._base_manager.filter(is_due(dataset.model, expiry, now=now))

@@ -131,7 +131,10 @@ def run(rules: list[Rule], *, registry: Registry, now: datetime, batch: int, com
 def apply(rule: Rule, this: PurgeRun, *, registry: Registry, now: datetime, batch: int) -> Outcome:
     """Carry one rule out, batch by batch."""
     outcome = Outcome(key=rule.key, model=rule.dataset.name, row=rule.expiry.row)
-    due, outcome.blocked = unblocked(due_rows(rule, registry=registry, now=now), rule, registry=registry)
+    due = due_rows(rule, registry=registry, now=now)
+    if not due.exists():
+        return outcome
+    due, outcome.blocked = unblocked(due, rule, registry=registry)
     count = due.count()
     if alarming(count, rule, now=now):
         outcome.halted = count

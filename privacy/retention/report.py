@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, Model, QuerySet
 
 from privacy.models import Receipt
 from privacy.policy import PROPOSALS, ROWS, VERSION, Row
 from privacy.registry import Registry, Rule
 from privacy.registry import registry as declared
-from privacy.retention.due import PARIS, due_rows
+from privacy.retention.due import PARIS, due_rows, leads_to_many
 from privacy.retention.purge import Blocked, unblocked
 
 
@@ -55,7 +55,7 @@ def report_of(row: Row, *, registry: Registry, now: datetime) -> RowReport:
     for rule in rules:
         if rule.expiry.catches_up:
             continue
-        held += rule.dataset.model._base_manager.filter(rule.expiry.where).count()
+        held += rows_under(rule).count()
         first = oldest_of(rule)
         if first is not None:
             oldest.append(first)
@@ -77,6 +77,12 @@ def report_of(row: Row, *, registry: Registry, now: datetime) -> RowReport:
 
 def rules_of(row: Row, *, registry: Registry) -> list[Rule]:
     return [rule for rule in registry.rules() if row.key in (rule.expiry.row, *rule.expiry.also)]
+
+
+def rows_under(rule: Rule) -> "QuerySet[Model]":
+    """All rows that the rule is about, each once."""
+    rows = rule.dataset.model._base_manager.filter(rule.expiry.where)
+    return rows.distinct() if leads_to_many(rule.dataset.model, rule.expiry.clock) else rows
 
 
 def oldest_of(rule: Rule) -> datetime | None:

@@ -1,8 +1,20 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from tests.factories import AccessCodeFactory, UserFactory
+from interventions.complaints import open_complaint
+from interventions.models import FinancialYear, Invoice, MonthlyFigure, ProviderLink
+from tests.factories import (
+    NOW,
+    AccessCodeFactory,
+    InterventionFactory,
+    LandlordFactory,
+    PersonFactory,
+    ProviderFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -21,3 +33,90 @@ def test_a_code_is_written_in_the_admin_site_and_never_read_there(client):
     client.post(change, {"residence": code.residence_id, "label": "Hall"})
     code.refresh_from_db()
     assert (code.label, code.code) == ("Hall", "12A34")
+
+
+def test_a_contract_may_shorten_what_is_kept_and_never_lengthen_it(client):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    landlord = LandlordFactory()
+    change = reverse("admin:interventions_landlord_change", args=[landlord.pk])
+    page = client.get(change)
+    assert "14\N{NO-BREAK SPACE}mois, selon la politique" in page.content.decode()
+    inlines = {
+        f"{formset.formset.prefix}-{name}": 0
+        for formset in page.context["inline_admin_formsets"]
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    said = {"name": landlord.name, "code": landlord.code, "contract_from_on": "01/01/2020", **inlines}
+
+    for refused in ({"retention_months": 15}, {"recording_months": 4}, {"retention_months": 0}):
+        response = client.post(change, said | refused)
+        assert response.status_code == 200
+        assert response.context["adminform"].form.errors.keys() == refused.keys()
+    client.post(change, said | {"retention_months": 12, "recording_months": 1})
+    landlord.refresh_from_db()
+    assert (landlord.retention_months, landlord.recording_months) == (12, 1)
+
+
+def one_of_each():
+    landlord, provider = LandlordFactory(), ProviderFactory()
+    year = FinancialYear.objects.create(starts_on=date(2025, 1, 1), closes_on=date(2025, 12, 31))
+    intervention = InterventionFactory(provider=provider)
+    link = {"intervention": intervention, "provider": provider, "token_hash": "0" * 64, "created_at": NOW}
+    figure = {"landlord": landlord, "month": date(2026, 3, 1), "trade": "lift", "outcome": "closed", "count": 1}
+    billed = {"billed_name": "Bailleur", "billed_address": "Cambrai", "total": "12.00", "issued_on": date(2025, 3, 1)}
+    return {
+        "complaint": open_complaint(
+            PersonFactory(), landlord=landlord, subject="Retard", text="En retard.", intervention=None, now=NOW
+        ),
+        "providerlink": ProviderLink.objects.create(**link),
+        "monthlyfigure": MonthlyFigure.objects.create(**figure),
+        "financialyear": year,
+        "invoice": Invoice.objects.create(number="2025-000001", financial_year=year, landlord=landlord, **billed),
+    }
+
+
+READS = {
+    Role.ADMINISTRATOR: {"complaint", "providerlink", "monthlyfigure", "financialyear", "invoice"},
+    Role.DPO: {"complaint"},
+    Role.ACCOUNTING: {"financialyear", "invoice"},
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_reads_what_is_its_own_and_nobody_rewrites_it(client, role):
+    client.force_login(UserFactory(role=role))
+    readable = set()
+    for name, row in one_of_each().items():
+        change = reverse(f"admin:interventions_{name}_change", args=[row.pk])
+        statuses = {
+            client.get(reverse(f"admin:interventions_{name}_changelist")).status_code,
+            client.get(change).status_code,
+        }
+        assert len(statuses) == 1
+        if statuses == {200}:
+            readable.add(name)
+        assert client.post(change, {}).status_code in (302, 403)
+        row.refresh_from_db()
+        assert client.post(reverse(f"admin:interventions_{name}_delete", args=[row.pk])).status_code in (302, 403)
+        assert type(row).objects.filter(pk=row.pk).exists()
+    assert readable == READS.get(role, set())
+
+
+def test_the_end_of_a_financial_year_stays_once_it_has_invoices(client):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    year = one_of_each()["financialyear"]
+    change = reverse("admin:interventions_financialyear_change", args=[year.pk])
+    moved = {"starts_on": "01/01/2025", "closes_on": "30/06/2026"}
+    assert client.post(change, moved).status_code == 403
+    year.invoices.all().delete()
+    assert client.post(change, moved).status_code == 302
+    year.refresh_from_db()
+    assert year.closes_on == date(2026, 6, 30)
+
+
+def test_the_hash_of_a_link_is_not_shown(client):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    link = one_of_each()["providerlink"]
+    page = client.get(reverse("admin:interventions_providerlink_change", args=[link.pk])).content.decode()
+    assert str(link.provider) in page
+    assert link.token_hash not in page

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from privacy import journal
+from privacy import consent, journal
 from tests.factories import NOW, LogEntryFactory, PersonFactory, ShiftFactory, TransitionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -11,6 +11,14 @@ pytestmark = pytest.mark.django_db
 ROWS = {
     "interventions_transition": (TransitionFactory, "reason"),
     "callcenter_logentry": (lambda: LogEntryFactory(shift=ShiftFactory()), "text"),
+    "privacy_journalblock": (
+        lambda: (journal.record(PersonFactory(), action="seen", by=None, now=NOW), journal.seal(now=NOW)),
+        "hash",
+    ),
+    "privacy_consentevent": (
+        lambda: consent.give(PersonFactory(), purpose="surveys", channel="letter", by=None, now=NOW),
+        "answer",
+    ),
     "privacy_journalentry": (
         lambda: journal.record(PersonFactory(), action="seen", by=UserFactory(), now=NOW),
         "action",

@@ -13,6 +13,7 @@ from interventions.models import Intervention
 from interventions.models.interventions import Status
 from privacy import policy
 from privacy.dashboard import dashboard
+from privacy.holds import approve_hold, open_hold
 from privacy.models import LegalHold, PurgeApproval
 from privacy.publishing import publish_policy
 from privacy.retention import watch
@@ -24,6 +25,11 @@ from tests.factories import InterventionFactory, PersonFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 RULE = "interventions:interventions.intervention"
+
+
+@pytest.fixture(autouse=True)
+def installed_long_ago(monkeypatch):
+    monkeypatch.setattr(watch, "installed_at", lambda: timezone.now() - timedelta(days=1000))
 
 
 @pytest.fixture
@@ -91,9 +97,15 @@ def midnight_due(started):
     return datetime.combine(due_on(started, policy.ROWS[0].period), time(), PARIS)
 
 
-def test_the_late_purge_is_an_alarm(client, dpo, monkeypatch):
+def test_a_new_installation_is_not_late(monkeypatch):
+    closed(500)
+    assert line("interventions").late
+    monkeypatch.setattr(watch, "installed_at", lambda: timezone.now() - timedelta(hours=1))
+    assert not line("interventions").late
+
+
+def test_the_late_purge_is_an_alarm(client, dpo):
     publish_policy(now=timezone.now())
-    monkeypatch.setattr(watch, "installed_at", lambda: timezone.now() - timedelta(days=1))
     assert "La purge ne passe plus" in read(client)
     purge(now=timezone.now(), commit=True)
     page = read(client)
@@ -123,7 +135,7 @@ def test_the_chart_counts_what_receipts_tell_day_by_day():
 def test_the_simulation_tells_the_true_counts_and_deletes_nothing(client, dpo):
     row = closed(500)
     response = client.post("/admin/simulation/")
-    outcomes = {outcome.key: outcome.deleted for outcome, _ in response.context["outcomes"]}
+    outcomes = {outcome.key: outcome.deleted for outcome, _, _ in response.context["outcomes"]}
     assert outcomes[RULE] == 1
     assert Intervention.objects.filter(pk=row.pk).exists()
     result = purge(now=timezone.now(), commit=True)
@@ -181,10 +193,31 @@ def test_a_hold_is_opened_approved_and_released_from_the_site(client, dpo):
     client.post(f"{address}approuver/")
     hold.refresh_from_db()
     assert hold.approved_by == colleague
+    later = timezone.localdate() + timedelta(days=150)
+    client.post(f"{address}revoir/", {"review_on": later})
+    client.post(f"{address}revoir/", {"review_on": later + timedelta(days=60)})  # too far off
+    client.post(f"{address}revoir/", {"review_on": "bientôt"})
+    hold.refresh_from_db()
+    assert hold.review_on == later
     client.post(f"{address}lever/")
     hold.refresh_from_db()
     assert hold.released_at is not None
     assert "lever/" not in read(client, f"{address}change/")
+
+
+def test_what_is_held_back_is_told_with_its_reason_and_leads_to_it(client, dpo):
+    row = closed(100)
+    hold = open_hold(
+        [row], ground="Litige", review_on=timezone.localdate() + timedelta(days=60), by=dpo, now=timezone.now()
+    )
+    approve_hold(hold, by=UserFactory(role=Role.DPO), now=timezone.now())
+    Intervention.objects.filter(pk=row.pk).update(closed_at=timezone.now() - timedelta(days=500))
+    found = line("interventions")
+    assert (found.report.due, found.late) == (0, False)
+    assert found.blocked == [(1, "gel juridique", "/admin/privacy/legalhold/")]
+    told = '<a href="/admin/privacy/legalhold/">1 (gel juridique)</a>'
+    assert told in read(client)
+    assert told in client.post("/admin/simulation/").content.decode()
 
 
 def test_a_hold_to_review_is_an_alarm(client, dpo):
@@ -220,19 +253,19 @@ def test_the_dpo_reads_every_list_and_writes_in_none(client, dpo, page):
 def test_nobody_else_sees_the_board_or_acts_in_the_dpo_s_place(client, role, dpo):
     row = closed(100)
     hold = LegalHold.objects.create(
-        ground="Litige", opened_by=dpo, opened_at=timezone.now(), review_on=timezone.now().date()
+        ground="Litige", opened_by=dpo, opened_at=timezone.now(), review_on=timezone.localdate()
     )
     assert "Les sept lignes" in read(client)
     client.force_login(UserFactory(role=role))
     assert "Les sept lignes" not in client.get("/admin/").content.decode()
     acts = ["simulation/", "accord/", "privacy/legalhold/add/"]
-    acts += [f"privacy/legalhold/{hold.pk}/{act}/" for act in ("approuver", "lever")]
+    acts += [f"privacy/legalhold/{hold.pk}/{act}/" for act in ("approuver", "revoir", "lever")]
     if role == Role.ADMINISTRATOR:
         acts.remove("simulation/")  # it deletes nothing, and who runs the servers may ask
     for act in acts:
-        assert client.post(f"/admin/{act}", {"rule": RULE}).status_code in (302, 403)
+        assert client.post(f"/admin/{act}", {"rule": RULE, "review_on": "2030-01-01"}).status_code in (302, 403)
     hold.refresh_from_db()
-    assert (hold.approved_at, hold.released_at) == (None, None)
+    assert (hold.approved_at, hold.released_at, hold.review_on) == (None, None, timezone.localdate())
     assert LegalHold.objects.count() == 1
     for page in ("legalhold", "restriction", "rightsrequest", "purgeapproval", "visit", "cookiechoice"):
         assert client.get(f"/admin/privacy/{page}/").status_code in (302, 403)

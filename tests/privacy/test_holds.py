@@ -6,7 +6,7 @@ from accounts.roles import Role
 from callcenter.models import LogEntry
 from interventions.models import Intervention
 from interventions.models.interventions import Status
-from privacy.holds import HoldError, ItemIsDue, SamePerson, approve_hold, open_hold, release_hold
+from privacy.holds import HoldError, ItemIsDue, SamePerson, approve_hold, open_hold, release_hold, review_hold
 from privacy.models import HoldItem, JournalEntry
 from privacy.retention.purge import Result, purge
 from tests.concurrency import meanwhile
@@ -116,6 +116,19 @@ def test_a_hold_is_reviewed_within_six_months(intervention, dpo, review_on, acce
     else:
         with pytest.raises(HoldError, match="6\N{NO-BREAK SPACE}mois"):
             ask()
+
+
+def test_a_reviewed_hold_goes_on(intervention, dpo, colleague):
+    hold = opened(intervention, by=dpo)
+    approve_hold(hold, by=colleague, now=BEFORE_DUE)
+    review_hold(hold, review_on=(ONCE_DUE + timedelta(days=100)).date(), by=dpo, now=ONCE_DUE)
+    purged(ONCE_DUE)
+    assert is_left(intervention)
+    with pytest.raises(HoldError, match="6\N{NO-BREAK SPACE}mois"):
+        review_hold(hold, review_on=(ONCE_DUE + timedelta(days=200)).date(), by=dpo, now=ONCE_DUE)
+    release_hold(hold, by=dpo, now=ONCE_DUE)
+    with pytest.raises(HoldError, match="déjà levé"):
+        review_hold(hold, review_on=(ONCE_DUE + timedelta(days=100)).date(), by=dpo, now=ONCE_DUE)
 
 
 def test_a_hold_needs_something_that_a_rule_deletes(dpo):

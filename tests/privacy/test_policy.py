@@ -76,7 +76,7 @@ def test_the_ten_rights_in_their_order_are_those_that_can_be_asked_for():
 
 def test_recipients_and_categories():
     assert [recipient.key for recipient in policy.RECIPIENTS] == RECIPIENTS
-    found: dict[str, list[str]] = {}
+    found = {}
     for category in policy.COLLECTED:
         found.setdefault(category.door, []).append(category.label)
     assert found == COLLECTED

@@ -170,11 +170,13 @@ def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
 def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
     """A link for the provider, shown on this page and never again; the former dies."""
     found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    now = timezone.now()
     try:
-        token = provider_links.renew_link(found, now=timezone.now())
+        token = provider_links.renew_link(found, now=now)
     except provider_links.NoJob as error:
         messages.warning(request, str(error))
         return redirect("console:intervention", pk)
+    journal.record(found, action="change", by=request.user, now=now, act="link")
     link = request.build_absolute_uri(reverse("provider:job", args=[token]))
     return intervention_page(request, found, step_form=None, to="", link=link)
 

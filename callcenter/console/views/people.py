@@ -3,6 +3,7 @@ from hashlib import blake2s
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -33,11 +34,17 @@ STALE = (
 @desk_only
 @require_GET
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Person.objects.visible_to(request.user).select_related("merged_into"), pk=pk)
+    now = timezone.now()
+    merges = PersonMerge.objects.filter(merged_at__gt=now - MERGE_UNDO_WINDOW)
+    alerts = SafetyAlert.objects.active(on=timezone.localdate(now))
+    # Both are rare: one query says that there are none.
+    people = Person.objects.visible_to(request.user).annotate(
+        is_merged=Exists(merges.filter(kept=OuterRef("pk"))), is_alerted=Exists(alerts.filter(person=OuterRef("pk")))
+    )
+    found = get_object_or_404(people.select_related("merged_into"), pk=pk)
     if found.merged_into_id:
         messages.info(request, "Cette fiche a été fusionnée avec celle-ci.")
         return redirect("console:person", found.merged_into_id)
-    now = timezone.now()
     context = {
         "now": now,
         "person": found,
@@ -47,10 +54,10 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("residence")
         .order_by("-opened_at")[:20],
         "calls": Call.objects.filter(caller=found).select_related("landlord").order_by("-started_at")[:10],
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(person=found),
+        "alerts": alerts.about(person=found) if found.is_alerted else [],  # type: ignore[attr-defined]
         "consents": consents_of(found),
         "channels": DESK_CHANNELS,
-        "merges": found.merges.filter(merged_at__gt=now - MERGE_UNDO_WINDOW).select_related("merged_by"),
+        "merges": merges.filter(kept=found).select_related("merged_by") if found.is_merged else [],  # type: ignore[attr-defined]
     }
     return console_page(request, "console/person.html", context, shows=[found])
 

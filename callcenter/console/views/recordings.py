@@ -2,6 +2,7 @@ import logging
 import re
 from datetime import datetime
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,16 +10,32 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import SignedInRequest
+from accounts.roles import LISTENING_ROLES
 from callcenter import recordings
 from callcenter.console.forms import ListeningForm
 from callcenter.models import Recording
 
 logger = logging.getLogger(__name__)
 
+A_PAGE = 50
 RIGHTS = "listening"  # in the session: recording → until when
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 AT_ONCE = 1024**2  # of what a player asks to the end: it comes back for more, and a slow one keeps nobody waiting
 PLAYERS = ("audio", "video", "")  # not "document": the browser's own page of a sound offers to save it
+
+
+@require_GET
+def all_recordings(request: SignedInRequest) -> HttpResponse:
+    """What there is to listen to, the latest call first; `appel` is a call's number."""
+    if request.user.role not in LISTENING_ROLES:
+        raise Http404
+    audible = Recording.objects.unexpired(now=timezone.now()).select_related("call__landlord").order_by("-ended_at")
+    call = request.GET.get("appel", "").strip()
+    if call:
+        audible = audible.filter(call=int(call)) if NUMBER.fullmatch(call) else audible.none()
+    page = Paginator(audible, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "console/recordings.html", {"page": page, "call": call})
 
 
 @require_http_methods(["GET", "POST"])

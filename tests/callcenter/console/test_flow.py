@@ -358,6 +358,98 @@ def test_an_incident_gathers_its_callers_and_closes_them_all(console, agent):
         assert intervention.status == Status.CLOSED
 
 
+def test_a_second_incident_for_one_failure_is_refused_and_nothing_is_lost(console):
+    incident = IncidentFactory(problem_code="lift_down")
+
+    response = console.post(reverse("console:new_incident", args=[incident.residence_id]), {"problem": "lift_down"})
+
+    assert response.status_code == 422
+    assert "Un incident est déjà ouvert pour cette panne" in words(response)
+    assert Incident.objects.get() == incident
+
+
+def test_a_link_for_the_provider_is_shown_once_and_opens_its_job(console, client):
+    plumber = ProviderFactory(name="Plomberie du Cambrésis")
+    intervention = InterventionFactory(status=Status.ACCEPTED, provider=plumber)
+    sheet = reverse("console:intervention", args=[intervention.pk])
+    assert "Nouveau lien" in words(console.get(sheet))
+
+    page = console.post(reverse("console:new_link", args=[intervention.pk]))
+
+    assert "Lien pour Plomberie du Cambrésis" in words(page)
+    assert "no-store" in page["Cache-Control"]
+    job = client.get(page.context["link"])
+    assert intervention.residence.street in words(job)
+    token = page.context["link"].rstrip("/").rpartition("/")[2]
+    assert token in page.content.decode()
+    assert token not in console.get(sheet).content.decode()
+
+
+def test_there_is_no_link_while_nobody_has_the_job(console):
+    intervention = InterventionFactory()
+    assert "Nouveau lien" not in words(console.get(reverse("console:intervention", args=[intervention.pk])))
+    response = console.post(reverse("console:new_link", args=[intervention.pk]))
+    assert told(response) == ["Aucun prestataire n’a cette intervention en ce moment."]
+
+
+def test_the_second_to_follow_it_is_told_who_does(console, colleague_console, agent, colleague):
+    intervention = InterventionFactory(owner=None)
+    address = reverse("console:take_over", args=[intervention.pk])
+
+    assert told(console.post(address, {"owner": ""})) == [f"Vous suivez {intervention.reference}."]
+    assert told(colleague_console.post(address, {"owner": ""})) == [
+        "Nadia Benali suit désormais cette intervention. Rien n’a été changé."
+    ]
+    intervention.refresh_from_db()
+    assert intervention.owner == agent
+
+    colleague_console.post(address, {"owner": agent.pk})
+    intervention.refresh_from_db()
+    assert intervention.owner == colleague
+
+
+def test_a_second_visit_is_promised_as_it_is_sent_again(console):
+    intervention = InterventionFactory(status=Status.FOLLOW_ON)
+    plumber = ProviderFactory()
+    sheet = reverse("console:intervention", args=[intervention.pk])
+    assert "Une nouvelle promesse" in words(console.get(sheet, {"etape": "dispatched"}))
+
+    console.post(
+        reverse("console:advance", args=[intervention.pk, "dispatched"]),
+        {"version": 1, "provider": plumber.pk, "on_site_by": LATER},
+    )
+
+    intervention.refresh_from_db()
+    assert (intervention.status, typed(intervention.on_site_by)) == (Status.DISPATCHED, LATER)
+
+
+def test_an_intervention_is_not_opened_from_a_colleagues_call(console, colleague):
+    tenancy = TenancyFactory()
+    call = AnsweredCallFactory(agent=colleague)
+    opening = {"appel": call.pk, "logement": tenancy.dwelling_id, "problem": "leak_pipe"}
+    suggestion = console.get(reverse("console:new_intervention"), opening).context["suggestion"]
+
+    response = console.post(
+        reverse("console:new_intervention"),
+        opening | {"priority": suggestion.priority, "on_site_by": typed(suggestion.on_site_by), "open": "1"},
+    )
+
+    assert response.status_code == 422
+    assert "Cet appel est celui d’un collègue" in words(response)
+    assert not Intervention.objects.exists()
+
+
+def test_a_record_that_was_merged_is_not_put_into_a_call(console, agent):
+    merged = PersonFactory(merged_into=PersonFactory())
+    call = AnsweredCallFactory(agent=agent)
+
+    response = console.post(reverse("console:identify_caller", args=[call.pk]), {"person": merged.pk, "role": "caller"})
+
+    assert "Cette fiche n’existe plus. Cherchez de nouveau la personne." in told(response)
+    call.refresh_from_db()
+    assert call.caller is None
+
+
 def test_a_closed_incident_takes_nobody_in(console):
     incident = IncidentFactory(closed_at=NOW)
     intervention = InterventionFactory(residence=incident.residence)
@@ -385,7 +477,8 @@ def test_an_alert_is_raised_and_lifted_and_both_are_journalled(console):
 
     assert console.post(reverse("console:end_alert", args=[SafetyAlert.objects.get().pk])).url == dwelling
     assert "Faire attacher le chien" not in words(console.get(dwelling))
-    assert list(JournalEntry.objects.order_by("pk").values_list("action", flat=True)) == ["create", "delete"]
+    told = JournalEntry.objects.filter(model="interventions.SafetyAlert").order_by("pk")
+    assert list(told.values_list("action", flat=True)) == ["create", "delete"]
 
 
 def test_an_alert_is_seen_on_every_page_of_its_dwelling(console, agent):

@@ -216,3 +216,18 @@ def test_pausing_and_resuming_on_the_sheet(console, agent):
     console.post(reverse("console:answer_recording", args=[call.pk]), {"answer": "refused"})
     assert "Mettre en pause" not in words(console.get(sheet))
     assert told(console.post(reverse("console:pause_recording", args=[call.pk]))) != []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_supervisor_and_dpo_find_what_there_is_to_hear(role, recording, page):
+    address = reverse("console:recordings")
+    client = signed_in(UserFactory(role=role))
+    if role not in LISTENERS:
+        assert client.get(address).status_code == 404
+        return
+    call = recording.call_id
+    asked = ["", call, call + 1, "x", "²", "9" * 5000]
+    listed = [page in client.get(address, {"appel": each}).content.decode() for each in asked]
+    assert listed == [True, True, False, False, False, False]
+    with time_machine.travel(NOW.replace(month=6, day=9, hour=22, minute=0)):
+        assert page not in signed_in(UserFactory(role=role)).get(address).content.decode()
