@@ -121,7 +121,7 @@ def test_one_rule_or_one_row_of_the_policy(capsys, rule):
 @pytest.mark.parametrize("option", ["--rule", "--approve"])
 def test_an_unknown_rule_is_refused_and_changes_nothing(option):
     due_rows()
-    with pytest.raises(CommandError, match="^Aucune règle ne s’appelle « cookies »\\.$"):
+    with pytest.raises(CommandError, match=r"^Aucune règle ne s’appelle « cookies »\.$"):
         call_command("purge_expired", "--commit", option, "cookies")
     assert Recording.objects.count() == 2
     assert not PurgeApproval.objects.exists()
