@@ -34,7 +34,8 @@ def minutes_of_silence():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_player_plays_from_wherever_one_seeks_to(page, live_server):
+def test_the_player_plays_from_wherever_one_seeks_to(visitor, live_server):
+    page = visitor()
     now = timezone.now()
     began = now - timedelta(seconds=SECONDS)
     answer = {"recording_answer": "accepted", "recording_answered_at": began}

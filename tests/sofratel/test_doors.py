@@ -16,6 +16,9 @@ PUBLIC = {
     "",
     "connexion/",
     "cti/<str:token>/",
+    "confidentialite/",
+    "confidentialite/<str:version>/",
+    "p/<str:token>/",
     "sante/",
     "favicon.ico",
     "admin/login/",
@@ -106,7 +109,8 @@ def test_signing_in_leads_each_role_to_its_door(role):
 def test_the_console_is_open_to_the_desk_only(role):
     client = signed_in(role)
 
-    statuses = {client.get(address).status_code for address in PRIVATE if address.startswith("/console/")}
+    desk = [address for address in PRIVATE if address.startswith("/console/") and "/enregistrements/" not in address]
+    statuses = {client.get(address).status_code for address in desk}
 
     if DOORS[role] == "/console/":
         assert 403 not in statuses
@@ -134,3 +138,9 @@ def test_whoever_left_the_company_is_a_stranger(client):
 
 def test_the_icon_is_found_where_browsers_look_for_it(client):
     assert client.get("/favicon.ico").url == "/static/favicon.svg"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_recordings_are_for_those_in_charge_of_quality_and_for_the_dpo(role):
+    may_listen = role in (Role.SUPERVISOR, Role.DPO)
+    assert signed_in(role).get("/console/enregistrements/").status_code == (200 if may_listen else 404)

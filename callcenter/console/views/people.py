@@ -2,8 +2,9 @@ from dataclasses import dataclass
 from hashlib import blake2s
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import merging
 from accounts.access import SignedInRequest, desk_only
 from accounts.forms import PersonForm
-from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge
+from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge, Phone
 from callcenter.console.forms import DESK_CHANNELS
 from callcenter.console.once import once
 from callcenter.console.page import console_page
@@ -35,11 +36,15 @@ STALE = (
 @require_GET
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
-    merges = PersonMerge.objects.filter(merged_at__gt=now - MERGE_UNDO_WINDOW)
+    merges = PersonMerge.objects.filter(kept=OuterRef("pk"), merged_at__gt=now - MERGE_UNDO_WINDOW).order_by("-pk")
+    phones = Phone.objects.filter(person=OuterRef("pk")).order_by("pk")
     alerts = SafetyAlert.objects.active(on=timezone.localdate(now))
-    # Both are rare: one query says that there are none.
     people = Person.objects.visible_to(request.user).annotate(
-        is_merged=Exists(merges.filter(kept=OuterRef("pk"))), is_alerted=Exists(alerts.filter(person=OuterRef("pk")))
+        numbers=ArraySubquery(phones.values("number")),
+        last_merge=Subquery(merges.values("pk")[:1]),
+        last_merged=Subquery(merges.values("absorbed")[:1]),
+        last_merged_at=Subquery(merges.values("merged_at")[:1]),
+        is_alerted=Exists(alerts.filter(person=OuterRef("pk"))),  # rarely: no query to learn that there is none
     )
     found = get_object_or_404(people.select_related("merged_into"), pk=pk)
     if found.merged_into_id:
@@ -48,7 +53,6 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "now": now,
         "person": found,
-        "phones": found.phones.order_by("pk"),
         "tenancies": found.tenancies.select_related("dwelling__residence__landlord").order_by("-since_on"),
         "interventions": Intervention.objects.filter(occupant=found)
         .select_related("residence")
@@ -57,7 +61,6 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         "alerts": alerts.about(person=found) if found.is_alerted else [],  # type: ignore[attr-defined]
         "consents": consents_of(found),
         "channels": DESK_CHANNELS,
-        "merges": merges.filter(kept=found).select_related("merged_by") if found.is_merged else [],  # type: ignore[attr-defined]
     }
     return console_page(request, "console/person.html", context, shows=[found])
 
@@ -162,6 +165,9 @@ def merge(request: SignedInRequest, pk: int) -> HttpResponse:
     return console_page(request, "console/merge.html", context, shows=[kept, absorbed])
 
 
+COUNTED = {"phones": "Téléphones", "tenancies": "Logements", "interventions": "Interventions", "calls": "Appels"}
+
+
 def comparison(kept: Person, absorbed: Person) -> list[tuple[str, str, str]]:
     """Label, and what each record says."""
     rows = [
@@ -170,13 +176,11 @@ def comparison(kept: Person, absorbed: Person) -> list[tuple[str, str, str]]:
         ("Langue", kept.get_language_display(), absorbed.get_language_display()),
         ("Assistance", ", ".join(kept.assistance_labels), ", ".join(absorbed.assistance_labels)),
     ]
-    for label, name in (
-        ("Téléphones", "phones"),
-        ("Logements", "tenancies"),
-        ("Interventions", "interventions"),
-        ("Appels", "calls"),
-    ):
-        rows.append((label, str(getattr(kept, name).count()), str(getattr(absorbed, name).count())))
+    counts = {f"{name}_count": Count(name, distinct=True) for name in COUNTED}
+    both = Person.objects.annotate(**counts).in_bulk([kept.pk, absorbed.pk])
+    for name, label in COUNTED.items():
+        mine, theirs = (str(getattr(both[person.pk], f"{name}_count")) for person in (kept, absorbed))
+        rows.append((label, mine, theirs))
     return rows
 
 

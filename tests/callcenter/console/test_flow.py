@@ -478,7 +478,7 @@ def test_an_alert_is_raised_and_lifted_and_both_are_journalled(console):
     assert console.post(reverse("console:end_alert", args=[SafetyAlert.objects.get().pk])).url == dwelling
     assert "Faire attacher le chien" not in words(console.get(dwelling))
     told = JournalEntry.objects.filter(model="interventions.SafetyAlert").order_by("pk")
-    assert list(told.values_list("action", flat=True)) == ["create", "delete"]
+    assert list(told.exclude(action="read").values_list("action", flat=True)) == ["create", "delete"]
 
 
 def test_an_alert_is_seen_on_every_page_of_its_dwelling(console, agent):
