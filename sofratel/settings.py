@@ -270,4 +270,4 @@ CTI_TOKEN = env("CTI_TOKEN", default="")
 
 # The company, as pages and letters name it.
 COMPANY_NAME = "SOFRATEL CAT"
-EMERGENCY_PHONE = env("EMERGENCY_PHONE", default="+33327000000")
+EMERGENCY_PHONE = setting("EMERGENCY_PHONE", elsewhere="+33353010000")

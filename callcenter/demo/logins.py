@@ -16,6 +16,7 @@ LOGINS = (
     ("agent", Role.AGENT, "Camille Delsart"),
     ("superviseur", Role.SUPERVISOR, "Hervé Wambrechies"),
     ("dpo", Role.DPO, "Élodie Carnelle"),
+    ("dpo.adjoint", Role.DPO, "Benoît Raverdy"),
     ("compta", Role.ACCOUNTING, "Pascale Thumerel"),
     ("bailleur", Role.LANDLORD_MANAGER, "Marc-Antoine Vasselin"),
     ("locataire", Role.TENANT, ""),
