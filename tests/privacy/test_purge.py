@@ -77,7 +77,7 @@ def recorded(*, ended_at=LONG_AGO, **fields):
     )
 
 
-# What goes with what ---------------------------------------------------------------------------------------------------
+# What goes with what --------------------------------------------------------------------------------------------------
 
 
 def test_reopening_does_not_renew_what_was_already_written():
@@ -190,7 +190,7 @@ def test_a_correction_goes_and_stays_with_what_it_strikes(open_hold):
     assert set(LogEntry.objects.all()) == {struck, correction}
 
 
-# Files ------------------------------------------------------------------------------------------------------------------
+# Files ----------------------------------------------------------------------------------------------------------------
 
 
 def test_a_file_goes_after_its_row(tmp_path):
@@ -248,7 +248,7 @@ def test_the_sweep_finds_files_without_a_row_and_rows_without_a_file(tmp_path):
     assert (tmp_path / whole.file.name).exists()
 
 
-# Receipts ---------------------------------------------------------------------------------------------------------------
+# Receipts -------------------------------------------------------------------------------------------------------------
 
 
 TAMPERINGS = {
@@ -288,7 +288,7 @@ def test_a_run_leaves_one_receipt_a_rule_also_where_nothing_was_due():
     assert PurgeRun.objects.get().finished_at is not None
 
 
-# What the database enforces ---------------------------------------------------------------------------------------------
+# What the database enforces -------------------------------------------------------------------------------------------
 
 
 CARRIED_OUT_BY_THE_DATABASE = [
