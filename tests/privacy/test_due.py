@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from privacy.declarations import Dataset, Expiry
 from privacy.policy import Period
-from privacy.retention.due import PARIS, due_on, due_rows, last_day_due, unexpired
 from privacy.registry import Registry, Rule
+from privacy.retention.due import PARIS, due_on, due_rows, last_day_due, unexpired
 from tests.privacy.sample.models import Bill, Contract, Ticket
 from tests.privacy.sample.personal_data import BILL, TICKET
 
