@@ -212,7 +212,8 @@ class Life:
             [time(0, 0), time(23, 59, 59), time(2, 30), time(0, 30), time(22, 30), None, None, None]
         )
         if at is None:
-            at = (datetime.min + timedelta(seconds=self.chance.randrange(86_400))).time()
+            second = self.chance.randrange(86_400)
+            at = time(second // 3600, second // 60 % 60, second % 60)
         return datetime.combine(day, at, PARIS).astimezone(UTC)
 
     def person(self, now):
@@ -486,11 +487,11 @@ def test_fifteen_months_day_by_day():
     while day <= LAST_DAY:
         life.day(day, pace=0.7)
         for share, act in (
-            (0.08, lambda now: life.hold(now)),
+            (0.08, life.hold),
             (0.04, lambda now: life.freeze(Restriction, life.paper.restricted, now)),
             (0.04, lambda now: life.freeze(RightsRequest, life.paper.asking, now)),
-            (0.09 if life.holds else 0, lambda now: life.release(now)),
-            (0.09 if life.frozen else 0, lambda now: life.thaw(now)),
+            (0.09 if life.holds else 0, life.release),
+            (0.09 if life.frozen else 0, life.thaw),
         ):
             if life.happens(share):
                 act(datetime.combine(day, time(12), PARIS))
