@@ -37,6 +37,7 @@ class Desk:
 
     def sees(self, heading: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        self.page.wait_for_load_state()  # and its keys are listened to
 
     def act(self, key: str) -> None:
         """Press the key, or click what says that it is its key."""
