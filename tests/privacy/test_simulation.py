@@ -71,7 +71,7 @@ MODELS = (
 class Row(dict):
     """A record as somebody would note it on paper. `parents`: the rows without which it is nothing."""
 
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]
     __eq__ = object.__eq__
 
 
