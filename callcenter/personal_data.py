@@ -1,6 +1,7 @@
 from django.db.models import F, Q
 
 from callcenter.models import Call, Callback, FormSubmission, LogEntry, Recording, RecordingKey, Shift
+from interventions.models import Status, Transition
 from interventions.models.interventions import ENDED
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
 from privacy.policy import Period
@@ -71,6 +72,7 @@ register(
                 "interventions",
                 clock="intervention__transitions__at",
                 where=Q(
+                    intervention__in=Transition.objects.filter(to_status=Status.REOPENED).values("intervention"),
                     intervention__transitions__to_status__in=sorted(ENDED),
                     intervention__transitions__at__gte=F("at"),
                 )

@@ -35,3 +35,11 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     """Files go into a folder of the test's own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+LONGEST = ("test_simulation.py", "test_killed.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: the other processes do the rest meanwhile."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)

@@ -54,8 +54,14 @@ def closed(*at, **fields):
     made = InterventionFactory(opened_at=at[0] - timedelta(days=1), status=Status.CLOSED, **fields)
     for moment in at:
         TransitionFactory(intervention=made, to_status=Status.CLOSED, at=moment)
+    for moment in at[:-1]:
+        reopen(made, at=moment)
     Intervention.objects.filter(pk=made.pk).update(closed_at=at[-1])
     return made
+
+
+def reopen(intervention, *, at):
+    TransitionFactory(intervention=intervention, from_status=Status.CLOSED, to_status=Status.REOPENED, at=at)
 
 
 def recorded(*, ended_at=LONG_AGO, **fields):
@@ -85,6 +91,7 @@ def test_reopening_does_not_renew_what_was_already_written():
     before = LogEntryFactory(intervention=reopened, at=LONG_AGO)
     after = LogEntryFactory(intervention=reopened, at=LATELY)
     open_again = closed(LONG_AGO)
+    reopen(open_again, at=LATELY)
     Intervention.objects.filter(pk=open_again.pk).update(closed_at=None, status=Status.REOPENED)
     LogEntryFactory(intervention=open_again, at=LONG_AGO)
     run()
