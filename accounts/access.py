@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from accounts.roles import DESK_ROLES, Role
+from accounts.roles import DESK_ROLES
 
 View = Callable[..., HttpResponse]
 
@@ -35,4 +35,3 @@ def roles_only(*roles: str) -> Callable[[View], View]:
 
 
 desk_only = roles_only(*DESK_ROLES)
-supervisor_only = roles_only(Role.SUPERVISOR)

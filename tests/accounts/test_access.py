@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
-from accounts.access import desk_only, roles_only, supervisor_only
+from accounts.access import desk_only, roles_only
 from accounts.roles import DOORS, Role
 
 
@@ -17,7 +17,7 @@ def asked_by(role, guard):
     ("guard", "allowed"),
     [
         (desk_only, {Role.AGENT, Role.SUPERVISOR}),
-        (supervisor_only, {Role.SUPERVISOR}),
+        (roles_only(Role.SUPERVISOR), {Role.SUPERVISOR}),
         (roles_only(Role.DPO, Role.TENANT), {Role.DPO, Role.TENANT}),
     ],
 )
