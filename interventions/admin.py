@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from interventions.models import (
@@ -143,6 +143,10 @@ class ProviderLinkAdmin(ReadOnly, JournalledAdmin):
     ordering = ["-created_at"]
     exclude = ["token_hash"]
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderLink]:
+        """A dead link is neither listed nor opened, purged or not."""
+        return super().get_queryset(request).filter(ended_at=None)
 
 
 @admin.register(MonthlyFigure)

@@ -33,6 +33,8 @@ from privacy.models import (
     Visit,
 )
 from privacy.policy import HOLD_REVIEWED_WITHIN
+from privacy.registry import registry
+from privacy.retention.due import unexpired
 from privacy.site import refuse_unless, signed_in
 
 LONGEST_ID = 18  # digits, as many as a bigint surely holds
@@ -111,14 +113,21 @@ class RightsRequestAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
 
 
+class UnexpiredAdmin(ReadOnlyAdmin):
+    """Without what is due: from its due second on it is neither listed nor opened, purged or not."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return unexpired(super().get_queryset(request), registry.datasets[self.model], now=timezone.now())
+
+
 @admin.register(Visit)
-class VisitAdmin(ReadOnlyAdmin):
+class VisitAdmin(UnexpiredAdmin):
     list_display = ["at", "page", "network"]
     ordering = ["-at"]
 
 
 @admin.register(CookieChoice)
-class CookieChoiceAdmin(ReadOnlyAdmin):
+class CookieChoiceAdmin(UnexpiredAdmin):
     list_display = ["first_deposit_at", "chosen_at", "audience"]
     ordering = ["-first_deposit_at"]
 

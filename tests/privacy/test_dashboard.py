@@ -14,7 +14,7 @@ from interventions.models.interventions import Status
 from privacy import policy
 from privacy.dashboard import dashboard
 from privacy.holds import approve_hold, open_hold
-from privacy.models import LegalHold, PurgeApproval
+from privacy.models import LegalHold, PurgeApproval, Visit
 from privacy.publishing import publish_policy
 from privacy.retention import watch
 from privacy.retention.approval import NothingHalted, approve_purge, halted_rules
@@ -298,3 +298,13 @@ def test_the_board_costs_a_bounded_number_of_queries(client, dpo, django_assert_
     read(client)
     with django_assert_max_num_queries(250):
         read(client)
+
+
+def test_a_visit_that_is_due_is_neither_listed_nor_opened(client, dpo):
+    now = timezone.now()
+    kept, due = (Visit.objects.create(at=now - timedelta(days=days), page=f"page-{days}") for days in (10, 500))
+    page = client.get("/admin/privacy/visit/").content.decode()
+    assert kept.page in page
+    assert due.page not in page
+    assert client.get(f"/admin/privacy/visit/{kept.pk}/change/").status_code == 200
+    assert client.get(f"/admin/privacy/visit/{due.pk}/change/").status_code == 302
