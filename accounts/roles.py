@@ -22,6 +22,7 @@ DOORS: dict[str, str] = {
     Role.DPO: "admin:index",
     Role.ACCOUNTING: "admin:index",
     Role.ADMINISTRATOR: "admin:index",
+    Role.TENANT: "portal:home",
 }
 
 # What each role may do in the admin site, as ``app.action_model``, with * for any. The administrator sets the site up

@@ -15,6 +15,7 @@ from interventions.models import (
     Landlord,
     LandlordContact,
     MonthlyFigure,
+    PersonalLink,
     Provider,
     ProviderLink,
     Residence,
@@ -59,7 +60,7 @@ register(
     Dataset(
         Transition,
         "Étapes des interventions",
-        data=(Data(Category.HISTORY, "history", "intervention from_status to_status at by provider reason"),),
+        data=(Data(Category.HISTORY, "history", "intervention from_status to_status at by by_tenant provider reason"),),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
@@ -79,6 +80,21 @@ register(
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
+    ),
+    Dataset(
+        PersonalLink,
+        "Liens personnels, pour signaler ou pour suivre",
+        data=(
+            Data(
+                Category.CONNECTION,
+                "appointments",
+                "person purpose intervention token_hash created_at created_by expires_at revoked_at",
+            ),
+        ),
+        not_personal=("id",),
+        subjects={"titulaire": "person"},
+        follows=("person", "intervention"),
+        expires=(Expiry("temporary", clock="expires_at"),),
     ),
     Dataset(
         ProviderLink,

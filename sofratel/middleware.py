@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from sofratel.errors import method_not_allowed
 
@@ -32,6 +34,29 @@ class RequestLog:
                 "user": _signed_in_id(request),
             },
         )
+        return response
+
+
+class ReadersLanguage:
+    """
+    Pages for the public and for tenants speak the reader's language, as chosen on the device or said by the browser.
+    Everything else is for people at work in French.
+    """
+
+    WRITTEN_IN_ALL = ("/portail/", "/connexion/", "/deconnexion/", "/compte/", "/cookies/", "/langue/")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        free = request.path == "/" or request.path.startswith(self.WRITTEN_IN_ALL)
+        language = translation.get_language_from_request(request) if free else settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        if free:
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        response.headers.setdefault("Content-Language", translation.get_language())
         return response
 
 

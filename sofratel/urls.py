@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from sofratel.health import health
 from sofratel.home import home
@@ -17,6 +18,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("connexion/", LoginView.as_view(), name="login"),
     path("deconnexion/", LogoutView.as_view(), name="logout"),
+    path("langue/", login_not_required(set_language), name="set_language"),
+    path("portail/", include("interventions.portal.urls")),
     path("console/", include("callcenter.console.urls")),
     path("p/", include("interventions.provider.urls")),
     path("cti/", include("callcenter.telephony.urls")),

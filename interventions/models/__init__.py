@@ -15,6 +15,7 @@ from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
 from interventions.models.interventions import Appointment, Escalation, Intervention, Status, Transition
 from interventions.models.invoices import FinancialYear, Invoice
+from interventions.models.personal_links import PersonalLink
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
 
@@ -35,6 +36,7 @@ __all__ = [
     "Landlord",
     "LandlordContact",
     "MonthlyFigure",
+    "PersonalLink",
     "Provider",
     "ProviderLink",
     "Residence",

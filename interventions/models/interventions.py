@@ -55,6 +55,10 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
             return self.filter(landlord__in=Landlord.objects.visible_to(user))
         return self.filter(occupant=user.person_id) if user.person_id else self.none()
 
+    def concerning(self, person: Person) -> Self:
+        """Those that are for this person, or that they reported."""
+        return self.filter(Q(occupant=person) | Q(reported_by=person))
+
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
@@ -204,8 +208,9 @@ class Transition(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Vide quand c’est le système.",
+        help_text="Vide quand c’est le système, ou le locataire.",
     )
+    by_tenant = models.BooleanField("par le locataire", default=False, db_default=False)
     provider = models.ForeignKey(
         Provider, verbose_name="prestataire", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -217,6 +222,11 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
+
+    @property
+    def who(self) -> str:
+        """For the desk."""
+        return self.by.display_name if self.by else "Le locataire" if self.by_tenant else "Le système"
 
 
 class Appointment(models.Model):

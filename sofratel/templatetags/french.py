@@ -1,10 +1,15 @@
-"""Moments, durations and phone numbers as French readers write them: plain and fast, for boards of 300 rows."""
+"""
+Moments, durations and phone numbers as French readers write them: plain and fast, for boards of 300 rows.
+
+Days and moments also exist in English, for the pages that speak it.
+"""
 
 from datetime import date, datetime, timedelta
 
 import phonenumbers
 from django.template import Library
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from phonenumber_field.phonenumber import PhoneNumber
 
 register = Library()
@@ -23,6 +28,22 @@ MONTHS = (
     "octobre",
     "novembre",
     "décembre",
+)
+
+
+ENGLISH_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 
@@ -65,21 +86,25 @@ def clock(at: datetime | None) -> str:
 
 @register.filter
 def day(on: date | datetime | None) -> str:
-    """«23 novembre 2026»"""
+    """«23 novembre 2026», «23 November 2026»"""
     if on is None:
         return ""
     if isinstance(on, datetime):
         on = localtime(on)
+    if get_language() == "en":
+        return f"{on.day}{NBSP}{ENGLISH_MONTHS[on.month - 1]}{NBSP}{on.year}"
     number = "1er" if on.day == 1 else on.day
     return f"{number}{NBSP}{MONTHS[on.month - 1]}{NBSP}{on.year}"
 
 
 @register.filter
 def moment(at: datetime | None) -> str:
-    """«23 novembre 2026 à 3 h 14»"""
+    """«23 novembre 2026 à 3 h 14», «23 November 2026 at 03:14»"""
     if at is None:
         return ""
     local = localtime(at)
+    if get_language() == "en":
+        return f"{day(at)} at{NBSP}{clock(at)}"
     return f"{day(at)} à{NBSP}{_hours_and_minutes(local.hour, local.minute)}"
 
 

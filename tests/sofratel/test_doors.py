@@ -18,7 +18,10 @@ PUBLIC = {
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
+    "langue/",
     "p/<str:token>/",
+    "portail/",
+    "portail/lien/<str:token>/",
     "sante/",
     "favicon.ico",
     "admin/login/",
@@ -81,7 +84,7 @@ DOORS = {
     Role.ACCOUNTING: "/admin/",
     Role.ADMINISTRATOR: "/admin/",
     Role.LANDLORD_MANAGER: None,
-    Role.TENANT: None,
+    Role.TENANT: "/portail/",
 }
 
 
