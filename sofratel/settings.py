@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal-journal": {"task": "privacy.tasks.seal_journal", "schedule": 60.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
+    "deliver-messages": {"task": "privacy.tasks.deliver_waiting", "schedule": 60.0},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
 }
@@ -221,6 +222,20 @@ PRIVACY_SUBJECT_MODEL = "accounts.Person"
 PRIVACY_SOURCES = [BASE_DIR / app for app in ("privacy", "accounts", "interventions", "callcenter")]
 # More than this share of a table, and more rows than this, in one run: the purge asks for a person's go-ahead.
 PURGE_ALARM = {"share": env.float("PURGE_ALARM_SHARE", default=0.5), "rows": env.int("PURGE_ALARM_ROWS", default=1000)}
+
+# Messages -------------------------------------------------------------------------------------------------------------
+
+SITE_URL = setting("SITE_URL", elsewhere=f"http://127.0.0.1:{env('PORT', default='') or 8000}").rstrip("/")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = setting("DEFAULT_FROM_EMAIL", elsewhere="SOFRATEL CAT <demo@sofratel.example>")
+EMAIL_TIMEOUT = 8
+if PRODUCTION:
+    globals().update(env.email_url_config(setting("EMAIL_URL", elsewhere="")))
+    SMS_BACKEND = "privacy.outbox.ovh.Ovh"
+    SMS_URL = setting("SMS_URL", elsewhere="")
+else:  # shown by the demonstration at /boite/; Django's tests keep mails in memory by themselves
+    EMAIL_BACKEND = "privacy.outbox.mailbox.Mails"
+    SMS_BACKEND = "privacy.outbox.mailbox.Texts" if DEMO else "privacy.outbox.sms.InMemory"
+MAILBOX_DIR = VAR_DIR / "mailbox"
 
 # Language, files, logs ------------------------------------------------------------------------------------------------
 

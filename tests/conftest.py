@@ -37,6 +37,14 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture(autouse=True)
+def no_texts() -> None:
+    """Each test begins with no SMS sent, as Django sees to it for mails."""
+    from privacy.outbox import sms
+
+    sms.outbox.clear()
+
+
 LONGEST = ("test_simulation.py", "test_killed.py")
 
 
