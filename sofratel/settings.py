@@ -3,7 +3,7 @@ Settings of the whole project, read from the environment.
 
 `SOFRATEL_MODE` says what this process is for:
 
-production  the default; refuses to start without SECRET_KEY, MASTER_KEYS, ALLOWED_HOSTS, DATABASE_URL and REDIS_URL
+production  the default; refuses to start while a `setting` below is missing
 demo        what `make run` and a bare `manage.py` use: invented data, this machine only, a banner on every page
 test        what `make test` uses
 """
@@ -65,7 +65,8 @@ SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
 SECURE_HSTS_SECONDS = 63_072_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -113,6 +114,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "sofratel.middleware.RequestLog",
+    "sofratel.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -126,6 +128,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "privacy.navigation.visits.CountVisits",
     "sofratel.middleware.SayWhatIsNotAllowed",
 ]
 
@@ -143,6 +146,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "sofratel.context.site",
+                "privacy.navigation.context.cookies",
             ],
             "builtins": ["sofratel.templatetags.french", "sofratel.templatetags.icons"],
         },
@@ -206,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-expired": {"task": "privacy.tasks.purge_expired", "schedule": PURGE_EVERY},
     "watch-purge": {"task": "privacy.tasks.watch_purge", "schedule": 600.0},
     "sweep-files": {"task": "privacy.tasks.sweep_files", "schedule": 24 * 3600.0},
+    "count-audience": {"task": "privacy.tasks.count_audience", "schedule": 3600.0},
     "seal-journal": {"task": "privacy.tasks.seal_journal", "schedule": 60.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
@@ -220,6 +225,8 @@ PURGE_LATE_AFTER = timedelta(hours=2)  # without a whole run
 # Whose data it is: `privacy` reaches people by this setting, as Django reaches users.
 PRIVACY_SUBJECT_MODEL = "accounts.Person"
 PRIVACY_SOURCES = [BASE_DIR / app for app in ("privacy", "accounts", "interventions", "callcenter")]
+# Namespaces of the pages that the public and tenants open: these ask about cookies, and count whoever agreed.
+PUBLIC_NAMESPACES = {"", "privacy", "cookies", "portal"}
 # More than this share of a table, and more rows than this, in one run: the purge asks for a person's go-ahead.
 PURGE_ALARM = {"share": env.float("PURGE_ALARM_SHARE", default=0.5), "rows": env.int("PURGE_ALARM_ROWS", default=1000)}
 
