@@ -2,14 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.urls import reverse
+
 from accounts.models import Person, User
 from interventions.models import Intervention, PersonalLink
+from privacy.outbox import absolute, send
 from privacy.tokens import hash_of, new_token
 
 Purpose = PersonalLink.Purpose
 
 REPORT_WITHIN = timedelta(days=2)
 FOLLOW_WITHIN = timedelta(days=90)
+KINDS = {Purpose.REPORT: "report_link", Purpose.FOLLOW: "follow_link"}  # of message
 
 
 def issue_link(
@@ -27,6 +32,22 @@ def issue_link(
         expires_at=now + (REPORT_WITHIN if purpose == Purpose.REPORT else FOLLOW_WITHIN),
     )
     return token
+
+
+@transaction.atomic
+def send_link(
+    person: Person,
+    *,
+    purpose: Purpose,
+    to: str,
+    intervention: Intervention | None = None,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Issue one and send it `to` an e-mail address or an E.164 number of the person's."""
+    token = issue_link(person, purpose=purpose, intervention=intervention, by=by, now=now)
+    link = absolute(reverse("portal:open_link", args=[token]))
+    send(KINDS[purpose], to=to, person=person, language=person.language, link=link, now=now)
 
 
 def revoke_links(person: Person, *, now: datetime) -> int:
