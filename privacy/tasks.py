@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from privacy import journal
 from privacy.models import OutgoingMessage
+from privacy.navigation import figures
 from privacy.outbox import sending
 from privacy.registry import registry
 from privacy.retention import files
@@ -29,6 +30,11 @@ def sweep_files() -> None:
 @shared_task
 def watch_purge() -> None:
     tell_if_late(now=timezone.now())
+
+
+@shared_task
+def count_audience() -> None:
+    figures.count_audience()
 
 
 @shared_task

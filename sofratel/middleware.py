@@ -1,9 +1,12 @@
+import ipaddress
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -35,6 +38,24 @@ class RequestLog:
             },
         )
         return response
+
+
+class ClientAddress:
+    """
+    Behind our proxy REMOTE_ADDR becomes whom the proxy saw: the last address of X-Forwarded-For, the only one that the
+    client did not write. Without a proxy the header is anybody's word, and is not read.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        if not settings.BEHIND_PROXY:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        with suppress(ValueError):  # the proxy's own address is better than a word that is none
+            request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(seen))
+        return self.get_response(request)
 
 
 class ReadersLanguage:

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from privacy.pages.mailbox import mailbox
 from sofratel.health import health
 from sofratel.home import home
 
@@ -25,6 +26,10 @@ urlpatterns = [
     path("cti/", include("callcenter.telephony.urls")),
     path("admin/", admin.site.urls),
     path("confidentialite/", include("privacy.pages.urls")),
+    path("cookies/", include("privacy.navigation.urls")),
     path("sante/", health, name="health"),
     path("favicon.ico", login_not_required(RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"))),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("boite/", mailbox, name="mailbox"))
