@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.view_receipt",
         "privacy.view_fileremoval",
         "privacy.view_policyversion",
+        "privacy.view_outgoingmessage",
     ),
     Role.ACCOUNTING: ("interventions.view_invoice", "interventions.view_financialyear"),
     Role.DPO: (
