@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from callcenter.console.views import (
+    audience,
     board,
     calls,
     consents,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("enregistrements/", recordings.all_recordings, name="recordings"),
     path("enregistrements/<int:pk>/", recordings.recording, name="recording"),
     path("enregistrements/<int:pk>/son/", recordings.recording_sound, name="recording_sound"),
+    path("audience/", audience.site_audience, name="audience"),
     path("main-courante/<subject:subject>/<int:pk>/", logbook.write, name="write"),
     path("main-courante/<int:pk>/rectifier/", logbook.strike, name="strike"),
     path("interventions/nouvelle/", interventions.new_intervention, name="new_intervention"),
