@@ -20,7 +20,9 @@ from interventions.models import (
     ProviderLink,
     Residence,
     SafetyAlert,
+    SurveyAnswer,
     Tenancy,
+    TenantMessage,
     Transition,
 )
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
@@ -68,7 +70,10 @@ register(
     Dataset(
         Appointment,
         "Rendez-vous",
-        data=(Data(Category.INTERVENTION, "appointments", "intervention starts_at ends_at made_at made_by"),),
+        data=(
+            Data(Category.INTERVENTION, "appointments", "intervention starts_at ends_at made_at made_by"),
+            Data(Category.INTERVENTION, "appointments", "answer answered_at", provided=True),
+        ),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
@@ -79,6 +84,28 @@ register(
         data=(Data(Category.HISTORY, "interventions", "intervention kind about raised_at taken_at taken_by"),),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
+        follows=("intervention",),
+    ),
+    Dataset(
+        TenantMessage,
+        "Échanges avec les locataires",
+        data=(
+            Data(Category.HISTORY, "appointments", "person text", provided=True),
+            Data(Category.HISTORY, "appointments", "intervention author at read_at"),
+        ),
+        not_personal=("id",),
+        subjects={"locataire": "person"},
+        follows=("intervention",),
+    ),
+    Dataset(
+        SurveyAnswer,
+        "Avis des locataires",
+        data=(
+            Data(Category.INTERVENTION, "surveys", "score solved comment", provided=True),
+            Data(Category.HISTORY, "surveys", "intervention person answered_at"),
+        ),
+        not_personal=("id",),
+        subjects={"auteur": "person"},
         follows=("intervention",),
     ),
     Dataset(

@@ -15,9 +15,11 @@ from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
 from interventions.models.interventions import Appointment, Escalation, Intervention, Status, Transition
 from interventions.models.invoices import FinancialYear, Invoice
+from interventions.models.messages import TenantMessage
 from interventions.models.personal_links import PersonalLink
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
+from interventions.models.surveys import SurveyAnswer
 
 __all__ = [
     "AccessCode",
@@ -42,6 +44,8 @@ __all__ = [
     "Residence",
     "SafetyAlert",
     "Status",
+    "SurveyAnswer",
     "Tenancy",
+    "TenantMessage",
     "Transition",
 ]

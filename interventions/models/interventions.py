@@ -59,6 +59,10 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
         """Those that are for this person, or that they reported."""
         return self.filter(Q(occupant=person) | Q(reported_by=person))
 
+    def dealt_with(self, person: Person) -> Self:
+        """Those that are theirs to answer for (see `Intervention.is_dealt_with`)."""
+        return self.filter(Q(occupant=person) | Q(occupant=None, reported_by=person))
+
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
@@ -185,6 +189,15 @@ class Intervention(models.Model):
         return self.closed_at is None
 
     @property
+    def correspondent(self) -> Person | None:
+        """Whom the desk deals with about it: who lives there, else who reported it."""
+        return self.occupant or self.reported_by
+
+    def is_dealt_with(self, person: Person) -> bool:
+        """Appointments, messages and decisions are theirs. Who reported it for another follows its state only."""
+        return person.pk == (self.occupant_id or self.reported_by_id)
+
+    @property
     def is_with_provider(self) -> bool:
         """Somebody has this job now."""
         return self.provider_id is not None and self.status not in WITHOUT_PROVIDER
@@ -232,17 +245,32 @@ class Transition(models.Model):
 class Appointment(models.Model):
     """When the provider said it would come. A later one replaces it; the former stays as history."""
 
+    class Answer(models.TextChoices):
+        CONFIRMED = "confirmed", "Confirmé par le locataire"
+        MOVED = "moved", "Le locataire demande un autre moment"
+        CANCELLED = "cancelled", "Annulé par le locataire"
+
     intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="appointments")
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin")
     made_at = models.DateTimeField("pris le")
     made_by = models.ForeignKey(User, verbose_name="pris par", on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField(
+        "réponse du locataire", max_length=10, choices=Answer, blank=True, default="", db_default=""
+    )
+    answered_at = models.DateTimeField("répondu le", null=True, blank=True)
 
     class Meta:
         verbose_name = "rendez-vous"
         verbose_name_plural = "rendez-vous"
         ordering = ["made_at"]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_in_order")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_in_order"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="appointment_answer_has_its_moment",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"rendez-vous {self.pk}"
