@@ -58,15 +58,15 @@ def is_public(request: HttpRequest) -> bool:
     return request.resolver_match is None or request.resolver_match.namespace in settings.PUBLIC_NAMESPACES
 
 
-@transaction.atomic
-def count_visit(request: VisitorRequest, *, now: datetime) -> Visit | None:
+def count_visit(request: VisitorRequest, *, now: datetime) -> None:
     choice = request.cookie_choice
     if not choice or not choice.audience:
-        return None
+        return
     assert request.resolver_match is not None
-    return Visit.objects.create(
-        at=now,
-        page=request.resolver_match.view_name,
-        network=truncated(request.META.get("REMOTE_ADDR")),
-        first_deposit_at=datetime.combine(paris_day(choice.first_deposit_at), time(), PARIS),
-    )
+    with transaction.atomic():
+        Visit.objects.create(
+            at=now,
+            page=request.resolver_match.view_name,
+            network=truncated(request.META.get("REMOTE_ADDR")),
+            first_deposit_at=datetime.combine(paris_day(choice.first_deposit_at), time(), PARIS),
+        )

@@ -18,6 +18,8 @@ PUBLIC = {
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
+    "cookies/",
+    "cookies/choix/",
     "langue/",
     "p/<str:token>/",
     "portail/",
@@ -112,7 +114,8 @@ def test_signing_in_leads_each_role_to_its_door(role):
 def test_the_console_is_open_to_the_desk_only(role):
     client = signed_in(role)
 
-    desk = [address for address in PRIVATE if address.startswith("/console/") and "/enregistrements/" not in address]
+    of_some = ("/console/enregistrements/", "/console/audience/")
+    desk = [address for address in PRIVATE if address.startswith("/console/") and not address.startswith(of_some)]
     statuses = {client.get(address).status_code for address in desk}
 
     if DOORS[role] == "/console/":
