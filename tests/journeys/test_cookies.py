@@ -1,10 +1,10 @@
-"""Before an answer, after no, after yes and after taking it back: no cookie that is not needed, no word to anybody else."""
+"""Before an answer, after no, after yes and after its withdrawal: no cookie but what is needed, nobody else is asked."""
 
 from urllib.parse import urlsplit
 
 import pytest
 from django.urls import URLPattern
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from privacy.models import Visit
 from privacy.navigation.choices import COOKIE
@@ -82,14 +82,17 @@ def test_only_what_is_needed_is_kept_and_nobody_else_is_asked(visitor, site, jav
     assert Visit.objects.count() == seen
 
 
+def bottom(element: Locator) -> float:
+    box = element.bounding_box()
+    return box["y"] + box["height"]
+
+
 def test_the_banner_is_answered_by_keyboard_and_hides_nothing(visitor, site):
     page = visitor(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     page.goto(site)
     banner = page.get_by_role("region", name="Cookies")
-    box, main = banner.bounding_box(), page.locator("main").bounding_box()
-    assert box and main and box["y"] + box["height"] <= main["y"]
+    assert bottom(banner) <= page.locator("main").bounding_box()["y"]
     refuse, accept = (banner.get_by_role("button", name=name).bounding_box() for name in ("Refuser", "Accepter"))
-    assert refuse and accept
     assert (refuse["width"], refuse["height"], refuse["y"]) == (accept["width"], accept["height"], accept["y"])
     moved = page.evaluate(
         "new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().map((each) => each.value)))"
