@@ -2,7 +2,6 @@ import json
 import logging
 import re
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -76,7 +75,7 @@ def send(
     from privacy.tasks import deliver_message  # which calls `deliver`
 
     # Safe to miss, so that a broker that is down fails no request: the clock finds what has not left.
-    transaction.on_commit(partial(deliver_message.delay, message.pk), robust=True)
+    transaction.on_commit(lambda: deliver_message.delay(message.pk), robust=True)
     return message
 
 
