@@ -1,4 +1,4 @@
-"""Before an answer, after no, after yes and after its withdrawal: no cookie but what is needed, nobody else is asked."""
+"""Before an answer, after no, after yes and after its withdrawal: only needed cookies, and nobody else is asked."""
 
 from urllib.parse import urlsplit
 
