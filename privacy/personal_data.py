@@ -18,6 +18,7 @@ from privacy.models import (
     JournalBlock,
     JournalEntry,
     LegalHold,
+    Letter,
     OneTimeCode,
     OutgoingMessage,
     PolicyVersion,
@@ -25,6 +26,7 @@ from privacy.models import (
     PurgeRun,
     PurgeTally,
     Receipt,
+    RequestStep,
     Restriction,
     RightsRequest,
     Visit,
@@ -50,10 +52,36 @@ register(
     Dataset(
         RightsRequest,
         "Demandes de droits",
-        data=(Data(Category.PROOF, "rights", "person right received_on answered_at", provided=True),),
-        not_personal=("id",),
+        data=(
+            Data(
+                Category.PROOF, "rights", "person right received_on channel requester wish scope purpose", provided=True
+            ),
+            Data(
+                Category.PROOF,
+                "rights",
+                "acknowledged_at identity identity_asked_on identity_reason identity_answered_on extended_on "
+                "extension_reason outcome ground decided_at executed_at answered_at",
+            ),
+        ),
+        not_personal=("id", "entered_by"),
         subjects={"personne": "person"},
         expires=(Expiry("rights_requests", clock="answered_at", while_null="la demande est en cours"),),
+    ),
+    Dataset(
+        RequestStep,
+        "Étapes des demandes de droits",
+        data=(Data(Category.PROOF, "rights", "request kind at details"),),
+        not_personal=("id", "by"),
+        subjects={"personne": "request__person"},
+        follows=("request",),
+    ),
+    Dataset(
+        Letter,
+        "Lettres au sujet des demandes de droits",
+        data=(Data(Category.PROOF, "rights", "request kind text written_at sent_at"),),
+        not_personal=("id", "written_by"),
+        subjects={"personne": "request__person"},
+        follows=("request",),
     ),
     Dataset(
         ConsentEvent,

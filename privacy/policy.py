@@ -441,3 +441,6 @@ NEVER_CLOSED = Period(months=26)
 CHOICE_ASKED_AGAIN = Period(months=6)
 # A hold is looked at again.
 HOLD_REVIEWED_WITHIN = Period(months=6)
+# A request is answered within a month, or three of them when that is told in time (GDPR article 12(3)).
+ANSWER_WITHIN = Period(months=1)
+EXTENDED_ANSWER_WITHIN = Period(months=3)

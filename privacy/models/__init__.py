@@ -1,11 +1,12 @@
 from privacy.models.codes import OneTimeCode
 from privacy.models.consent import ConsentEvent, ConsentWording
-from privacy.models.holds import HoldItem, LegalHold, Restriction, RightsRequest
+from privacy.models.holds import HoldItem, LegalHold, Restriction
 from privacy.models.journal import JournalBlock, JournalEntry
 from privacy.models.navigation import AudienceFigure, ChoiceFigure, CookieChoice, Visit
 from privacy.models.outbox import OutgoingMessage
 from privacy.models.policy_versions import PolicyVersion
 from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTally, Receipt
+from privacy.models.requests import Letter, RequestStep, RightsRequest
 
 __all__ = [
     "AudienceFigure",
@@ -18,6 +19,7 @@ __all__ = [
     "JournalBlock",
     "JournalEntry",
     "LegalHold",
+    "Letter",
     "OneTimeCode",
     "OutgoingMessage",
     "PolicyVersion",
@@ -25,6 +27,7 @@ __all__ = [
     "PurgeRun",
     "PurgeTally",
     "Receipt",
+    "RequestStep",
     "Restriction",
     "RightsRequest",
     "Visit",

@@ -452,7 +452,11 @@ class Life:
 
     def thaw(self, now):
         made, people, who = self.frozen.pop(0)
-        ends = {"lifted_at": now} if isinstance(made, Restriction) else {"answered_at": now}
+        ends = (
+            {"lifted_at": now}
+            if isinstance(made, Restriction)
+            else {"answered_at": now, "decided_at": now, "outcome": "granted"}
+        )
         type(made).objects.filter(pk=made.pk).update(**ends)
         people.remove(who)
 
