@@ -115,8 +115,9 @@ register(
             Data(
                 Category.CONNECTION,
                 "appointments",
-                "person purpose intervention token_hash created_at created_by expires_at revoked_at",
+                "person purpose intervention created_at created_by expires_at revoked_at",
             ),
+            Data(Category.CONNECTION, "appointments", "token_hash", technical=True),
         ),
         not_personal=("id",),
         subjects={"titulaire": "person"},
@@ -126,7 +127,10 @@ register(
     Dataset(
         ProviderLink,
         "Liens des prestataires",
-        data=(Data(Category.INTERVENTION, "providers", "intervention provider token_hash created_at ended_at"),),
+        data=(
+            Data(Category.INTERVENTION, "providers", "intervention provider created_at ended_at"),
+            Data(Category.INTERVENTION, "providers", "token_hash", technical=True),
+        ),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),

@@ -184,6 +184,11 @@ class Intervention(models.Model):
     def problem(self) -> Problem:
         return PROBLEMS_BY_CODE[self.problem_code]
 
+    def get_answers_display(self) -> list[str]:
+        """The script’s questions with what was answered."""
+        asked = ((question, self.answers.get(question.code)) for question in self.problem.questions)
+        return [f"{question.text} {'Oui' if said else 'Non'}" for question, said in asked if said is not None]
+
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
