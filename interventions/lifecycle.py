@@ -1,6 +1,6 @@
 """The one door of an intervention's life: it is opened here, and only `advance` changes its status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -161,6 +161,7 @@ def receive_report(
     contact_number: str,
     answers: Mapping[str, bool],
     description: str,
+    availability: Sequence[str],
     now: datetime,
 ) -> Intervention:
     """
@@ -181,6 +182,7 @@ def receive_report(
         problem_code=problem.code,
         answers=dict(answers),
         description=description,
+        availability=list(availability),
         suggested_priority=suggestion.priority,
         priority=suggestion.priority,
         suggested_on_site_by=suggestion.on_site_by,

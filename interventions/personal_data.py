@@ -16,8 +16,10 @@ from interventions.models import (
     LandlordContact,
     MonthlyFigure,
     PersonalLink,
+    Photo,
     Provider,
     ProviderLink,
+    ReportDraft,
     Residence,
     SafetyAlert,
     SurveyAnswer,
@@ -26,7 +28,7 @@ from interventions.models import (
     Transition,
 )
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
-from privacy.policy import NEVER_CLOSED
+from privacy.policy import AT_ITS_END, NEVER_CLOSED
 from privacy.registry import register
 
 OCCUPANT_AND_REPORTER = {"occupant": "intervention__occupant", "signalant": "intervention__reported_by"}
@@ -37,7 +39,9 @@ register(
         "Interventions",
         data=(
             Data(Category.INTERVENTION, "interventions", "occupant reported_by residence dwelling"),
-            Data(Category.INTERVENTION, "interventions", "problem_code answers description", provided=True),
+            Data(
+                Category.INTERVENTION, "interventions", "problem_code answers description availability", provided=True
+            ),
             Data(Category.CONTACT, "interventions", "contact_number", provided=True),
             Data(
                 Category.HISTORY,
@@ -123,6 +127,33 @@ register(
         subjects={"titulaire": "person"},
         follows=("person", "intervention"),
         expires=(Expiry("temporary", clock="expires_at"),),
+    ),
+    Dataset(
+        ReportDraft,
+        "Signalements commencés sur le portail",
+        data=(
+            Data(Category.INTERVENTION, "interventions", "dwelling place problem_code answers", provided=True),
+            Data(Category.INTERVENTION, "interventions", "description availability", provided=True),
+            Data(Category.CONTACT, "interventions", "contact_number relation", provided=True),
+            Data(Category.CONTACT, "interventions", "other_name other_number other_place", provided=True),
+            Data(Category.HISTORY, "interventions", "person intervention started_at expires_at done"),
+        ),
+        not_personal=("id",),
+        subjects={"auteur": "person"},
+        follows=("person", "intervention"),
+        expires=(Expiry("temporary", clock="expires_at", period=AT_ITS_END),),
+    ),
+    Dataset(
+        Photo,
+        "Photos",
+        data=(
+            Data(Category.INTERVENTION, "interventions", "file sha256", provided=True),
+            Data(Category.HISTORY, "interventions", "draft intervention wrapped_key size thumbnail_size added_at"),
+        ),
+        not_personal=("id",),
+        subjects=OCCUPANT_AND_REPORTER | {"auteur": "draft__person"},
+        follows=("draft", "intervention"),
+        files=("file",),
     ),
     Dataset(
         ProviderLink,

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Person, User
+from accounts.phones import can_receive_texts
 from interventions.models import Intervention, PersonalLink
 from privacy.outbox import absolute, send
 from privacy.tokens import hash_of, new_token
@@ -48,6 +49,12 @@ def send_link(
     token = issue_link(person, purpose=purpose, intervention=intervention, by=by, now=now)
     link = absolute(reverse("portal:open_link", args=[token]))
     send(KINDS[purpose], to=to, person=person, language=person.language, link=link, now=now)
+
+
+def addresses_of(person: Person) -> list[str]:
+    """Where a link can reach the person: their mobiles, then their e-mail address."""
+    numbers = person.phones.order_by("pk").values_list("number", flat=True)
+    return [*filter(can_receive_texts, numbers), *filter(None, [person.email])]
 
 
 def revoke_links(person: Person, *, now: datetime) -> int:

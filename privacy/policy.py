@@ -450,7 +450,15 @@ ROWS_BY_KEY = {row.key: row for row in (*ROWS, *PROPOSALS)}
 
 # An intervention that never ends ends all the same, so that no clock can be put off for ever.
 NEVER_CLOSED = Period(months=26)
+# What bears the moment of its own end goes then, to the minute.
+AT_ITS_END = Period(until="sa propre fin")
 # A cookie choice is asked again.
 CHOICE_ASKED_AGAIN = Period(months=6)
+# A tenant's account that sleeps is warned twice, so long before it is closed.
+ACCOUNT_FIRST_WARNING, ACCOUNT_LAST_WARNING = Period(days=60), Period(days=15)
+# A closed account is only a number, for as long as the journal names it.
+ACCOUNT_CLOSED = Period(until="la fermeture du compte")
+# No session is longer: what the list of sessions tells of one is over with it.
+LONGEST_SESSION = Period(days=14)
 # A hold is looked at again.
 HOLD_REVIEWED_WITHIN = Period(months=6)

@@ -301,3 +301,5 @@ CTI_TOKEN = env("CTI_TOKEN", default="")
 # The company, as pages and letters name it.
 COMPANY_NAME = "SOFRATEL CAT"
 EMERGENCY_PHONE = setting("EMERGENCY_PHONE", elsewhere="+33353010000")
+# Where a ClamAV looks at what strangers send (tcp://host:3310). Once one is named, nothing goes past it.
+CLAMAV_URL = env("CLAMAV_URL", default="")
