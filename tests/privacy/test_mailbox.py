@@ -57,7 +57,7 @@ def test_any_other_mail_of_the_product_is_there_too_and_is_text(demo, client):
 @pytest.mark.django_db
 def test_an_empty_box_says_so_and_the_banner_leads_there(demo, client):
     assert "Rien n’est parti" in client.get("/boite/").content.decode()
-    assert '<a href="/boite/">E-mails et SMS envoyés</a>' in client.get("/").content.decode()
+    assert '<a href="/boite/">Messages</a>' in client.get("/").content.decode()
 
 
 @pytest.mark.django_db
