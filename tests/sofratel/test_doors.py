@@ -15,6 +15,17 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "",
     "connexion/",
+    "connexion/cle/",
+    "connexion/code/",
+    "connexion/ferme/",
+    "deconnexion/",
+    "compte/ouvrir/",
+    "compte/adresse/<str:key>/",
+    "compte/adresse/a-confirmer/",
+    "compte/mot-de-passe/oublie/",
+    "compte/mot-de-passe/oublie/<str:uidb36>-<str:key>/",
+    "compte/mot-de-passe/oublie/change/",
+    "compte/mot-de-passe/oublie/envoye/",
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
@@ -67,7 +78,7 @@ PRIVATE = sorted(filter(None, (filled(address) for address, _ in addresses() if 
 
 
 def test_the_walk_meets_every_kind_of_address():
-    assert {"/console/", "/console/interventions/1/closed/", "/admin/", "/deconnexion/"} <= set(PRIVATE)
+    assert {"/console/", "/console/interventions/1/closed/", "/admin/", "/compte/supprimer/"} <= set(PRIVATE)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
