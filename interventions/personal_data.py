@@ -1,3 +1,5 @@
+from django.db.models import Q
+
 from interventions.models import (
     AccessCode,
     Appointment,
@@ -8,6 +10,7 @@ from interventions.models import (
     Equipment,
     Escalation,
     FinancialYear,
+    IdentityDocument,
     Incident,
     Instruction,
     Intervention,
@@ -22,6 +25,7 @@ from interventions.models import (
     ReportDraft,
     Residence,
     SafetyAlert,
+    Subscription,
     SurveyAnswer,
     Tenancy,
     TenantMessage,
@@ -217,6 +221,35 @@ register(
         not_personal=("id", "landlord"),
         subjects={"locataire": "person"},
         expires=(Expiry("tenancies", clock="until_on", while_null="la location est en cours"),),
+    ),
+    Dataset(
+        Subscription,
+        "Abonnements",
+        data=(
+            Data(Category.IDENTITY, "account", "person asked_at", provided=True),
+            Data(Category.HISTORY, "account", "state identity_asked_at started_on ended_on"),
+        ),
+        not_personal=("id", "landlord"),
+        subjects={"abonné": "person"},
+        expires=(
+            Expiry("tenancies", clock="ended_on", where=~Q(state="asked"), while_null="l’abonnement est en cours"),
+            # What nobody ever accepted or refused goes all the same.
+            Expiry("tenancies", clock="asked_at", where=Q(state="asked"), key="tenancies:asked_subscriptions"),
+        ),
+    ),
+    Dataset(
+        IdentityDocument,
+        "Pièces d’identité",
+        data=(
+            Data(Category.IDENTITY, "account", "kind file", provided=True),
+            Data(Category.PROOF, "account", "subscription received_at verified_at verified_by"),
+            Data(Category.PROOF, "account", "wrapped_key content_type size", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"titulaire": "subscription__person"},
+        follows=("subscription",),
+        files=("file",),
+        expires=(Expiry("identity_documents", clock="received_at", where=Q(verified_at=None)),),
     ),
     Dataset(
         SafetyAlert,

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from interventions import complaints, watch
+from interventions import account_opening, complaints, watch
 
 
 @shared_task
@@ -17,3 +17,8 @@ def close_dormant() -> None:
 @shared_task
 def close_silent_complaints() -> None:
     complaints.close_silent(now=timezone.now())
+
+
+@shared_task
+def send_opening_code(number: str) -> None:
+    account_opening.send_code(number, now=timezone.now())

@@ -13,6 +13,7 @@ from callcenter.console.views import (
     people,
     recordings,
     shift,
+    subscriptions,
 )
 
 app_name = "console"
@@ -69,6 +70,14 @@ urlpatterns = [
     path("fusions/<int:pk>/annuler/", people.undo_merge, name="undo_merge"),
     path("logements/<int:pk>/", estate.dwelling, name="dwelling"),
     path("residences/<int:pk>/", estate.residence, name="residence"),
+    path("abonnements/", subscriptions.all_subscriptions, name="subscriptions"),
+    path("abonnements/<int:pk>/", subscriptions.act_on_subscription, name="act_on_subscription"),
+    path("abonnements/pieces/<int:pk>/", subscriptions.identity_copy, name="identity_copy"),
+    path("abonnements/pieces/<int:pk>/verifier/", subscriptions.act_on_identity, name="act_on_identity"),
+    path("abonnements/", subscriptions.all_subscriptions, name="subscriptions"),
+    path("abonnements/<int:pk>/", subscriptions.act_on_subscription, name="act_on_subscription"),
+    path("abonnements/pieces/<int:pk>/", subscriptions.identity_copy, name="identity_copy"),
+    path("abonnements/pieces/<int:pk>/verifier/", subscriptions.act_on_identity, name="act_on_identity"),
     path("alertes/nouvelle/", estate.new_alert, name="new_alert"),
     path("alertes/<int:pk>/lever/", estate.end_alert, name="end_alert"),
 ]

@@ -21,6 +21,7 @@ from interventions.models.photos import Photo
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
 from interventions.models.reports import ReportDraft
+from interventions.models.subscriptions import IdentityDocument, Subscription
 from interventions.models.surveys import SurveyAnswer
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Equipment",
     "Escalation",
     "FinancialYear",
+    "IdentityDocument",
     "Incident",
     "Instruction",
     "Intervention",
@@ -49,6 +51,7 @@ __all__ = [
     "Residence",
     "SafetyAlert",
     "Status",
+    "Subscription",
     "SurveyAnswer",
     "Tenancy",
     "TenantMessage",
