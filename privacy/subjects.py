@@ -202,11 +202,11 @@ def earliest(days: list[Combinable]) -> Combinable:
 
 
 def without_day_while(dataset: Dataset, *, registry: Registry = declared) -> list[str]:
-    """Why rows of the dataset may have no day yet: as long as one of these is true. Empty where nothing ends them."""
+    """Why its rows may have no day yet, as in «tant que la location est en cours». Empty: nothing ends them."""
     above = [dataset, *(branch.dataset for branch in registry.ancestors(dataset))]
-    reasons = [expiry.while_null for each in above for expiry in each.expires if expiry.while_null]
+    reasons = [f"tant que {expiry.while_null}" for each in above for expiry in each.expires if expiry.while_null]
     if any(each.kept_while_referenced for each in above):
-        reasons.append("il reste autre chose de vous")
+        reasons.append("tant qu’il reste autre chose de vous")
     return list(dict.fromkeys(reasons))
 
 
