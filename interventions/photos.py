@@ -39,7 +39,8 @@ MOST_BYTES = 20 * MEBIBYTE
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE, THUMBNAIL_SIDE = 2048, 320
 QUALITY, THUMBNAIL_QUALITY = 85, 75
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP")  # MPO: a JPEG with a second picture in it, as some phones make
+FORMATS = ("JPEG", "PNG", "WEBP")
+Image.init()  # or only some of them are known yet
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"avif")
 
 

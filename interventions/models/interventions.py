@@ -223,6 +223,10 @@ class Intervention(models.Model):
         return person.pk == (self.occupant_id or self.reported_by_id)
 
     @property
+    def availability_labels(self) -> list[str]:
+        return [str(Availability(code).label) for code in self.availability]
+
+    @property
     def is_with_provider(self) -> bool:
         """Somebody has this job now."""
         return self.provider_id is not None and self.status not in WITHOUT_PROVIDER

@@ -103,6 +103,10 @@ class ReportDraft(models.Model):
         return self.place in COMMON_PLACES
 
     @property
+    def availability_labels(self) -> list[str]:
+        return [str(Availability(code).label) for code in self.availability]
+
+    @property
     def next_step(self) -> str:
         """The first that was not answered, or nothing once all were."""
         return next((step.value for step in self.Step if step not in self.done), "")

@@ -19,9 +19,8 @@ class StepForm(forms.Form):
 
     kept: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, draft: ReportDraft, homes: list[Dwelling], **kwargs: Any) -> None:
-        initial = {name: getattr(draft, name) for name in self.kept}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, data: Any = None, *, draft: ReportDraft, homes: list[Dwelling]) -> None:
+        super().__init__(data, initial={name: getattr(draft, name) for name in self.kept})
         self.draft = draft
 
     def said(self) -> dict[str, Any]:
@@ -52,8 +51,8 @@ class WhoForm(StepForm):
     )
     dwelling = forms.ChoiceField(label=_("Quel logement ?"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, draft: ReportDraft, homes: list[Dwelling], **kwargs: Any) -> None:
-        super().__init__(*args, draft=draft, homes=homes, **kwargs)
+    def __init__(self, data: Any = None, *, draft: ReportDraft, homes: list[Dwelling]) -> None:
+        super().__init__(data, draft=draft, homes=homes)
         self.homes = {str(home.pk): home for home in homes}
         if Step.WHO in draft.done:
             self.initial["whom"] = "other" if draft.is_for_another else "me"
@@ -112,16 +111,16 @@ class ProblemForm(StepForm):
         error_messages={"required": _("Choisissez ce qui ressemble le plus. Sinon, « Autre problème ».")},
     )
 
-    def __init__(self, *args: Any, draft: ReportDraft, **kwargs: Any) -> None:
-        super().__init__(*args, draft=draft, **kwargs)
+    def __init__(self, data: Any = None, *, draft: ReportDraft, homes: list[Dwelling]) -> None:
+        super().__init__(data, draft=draft, homes=homes)
         self.problems = problems_at(draft.place)
         choices = [(problem.code, problem.label) for problem in self.problems]
         self.fields["problem_code"].choices = choices  # type: ignore[attr-defined]
 
 
 class QuestionsForm(StepForm):
-    def __init__(self, *args: Any, draft: ReportDraft, **kwargs: Any) -> None:
-        super().__init__(*args, draft=draft, **kwargs)
+    def __init__(self, data: Any = None, *, draft: ReportDraft, homes: list[Dwelling]) -> None:
+        super().__init__(data, draft=draft, homes=homes)
         was_asked = Step.QUESTIONS in draft.done
         for question in draft.problem.questions if draft.problem else ():
             answered = {True: "yes", False: "no", None: "unknown" if was_asked else ""}
@@ -174,8 +173,8 @@ class VisitForm(StepForm):
         help_text=_("Laissez vide si vous préférez que l’on vous écrive."),
     )
 
-    def __init__(self, *args: Any, draft: ReportDraft, **kwargs: Any) -> None:
-        super().__init__(*args, draft=draft, **kwargs)
+    def __init__(self, data: Any = None, *, draft: ReportDraft, homes: list[Dwelling]) -> None:
+        super().__init__(data, draft=draft, homes=homes)
         if Step.VISIT not in draft.done:
             self.initial["contact_number"] = draft.person.phones.order_by("pk").values_list("number", flat=True).first()
 

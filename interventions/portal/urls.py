@@ -1,12 +1,25 @@
 from django.urls import path
 
-from interventions.portal.views import account, consents, data, home, links, opening, subscription
+from interventions.portal.views import account, consents, data, home, links, opening, photos, reports, subscription
 
 app_name = "portal"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("lien/", links.ask_link, name="ask_link"),
+    path("lien/demande/", links.link_asked, name="link_asked"),
     path("lien/<str:token>/", links.open_link, name="open_link"),
+    path("signaler/", reports.report, name="report"),
+    path("signaler/<int:pk>/precisions/", reports.details, name="report_details"),
+    path("signaler/<int:pk>/photos/", photos.add_photos, name="add_photos"),
+    path("signaler/<int:pk>/urgence/", reports.emergency, name="report_emergency"),
+    path("signaler/<int:pk>/orientation/", reports.not_ours, name="report_not_ours"),
+    path("signaler/<int:pk>/envoi/", reports.summary, name="report_summary"),
+    path("signaler/<int:pk>/envoyee/", reports.sent, name="report_sent"),
+    path("signaler/<int:pk>/jeter/", reports.discard, name="discard_report"),
+    path("signaler/<int:pk>/<slug:step>/", reports.step, name="report_step"),
+    path("photos/<int:pk>/", photos.photo, {"thumbnail": False}, name="photo"),
+    path("photos/<int:pk>/vignette/", photos.photo, {"thumbnail": True}, name="thumbnail"),
     path("ouvrir/", opening.start, name="open_account"),
     path("ouvrir/code/", opening.code, name="opening_code"),
     path("ouvrir/connexion/", opening.login, name="opening_login"),

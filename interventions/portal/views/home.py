@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from interventions.models import PersonalLink
+from interventions.portal.views.photos import drafts_of
 from interventions.portal.visitors import VisitorRequest, portal_page
 from privacy.models import PolicyVersion
 
@@ -21,6 +22,7 @@ def home(request: VisitorRequest) -> HttpResponse:
     context = {
         "visitor": visitor,
         "now": now,
+        "draft": drafts_of(visitor, now=now).unsent().first(),
         "new_policy": policy_changed_for(request.user, now=now) if visitor.has_account else None,
     }
     return render(request, "portal/home.html", context)
