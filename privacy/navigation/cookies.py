@@ -85,4 +85,10 @@ register(
         lambda: gettext("jusqu’à ce que vous repreniez le thème de votre appareil"),
         is_cookie=False,
     ),
+    Kept(
+        "django.admin.navSidebarIsOpen",
+        _("Pour notre équipe : retient si le menu du site d’administration est ouvert."),
+        lambda: gettext("jusqu’à ce que le navigateur l’efface"),
+        is_cookie=False,
+    ),
 )
