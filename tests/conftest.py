@@ -52,6 +52,14 @@ def cache_of_its_own(settings: Settings) -> None:
     settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
 
 
+@pytest.fixture
+def client_factory() -> type:
+    """One more browser: `client_factory()`."""
+    from django.test import Client
+
+    return Client
+
+
 LONGEST = ("test_simulation.py", "test_killed.py")
 
 

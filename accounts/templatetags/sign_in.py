@@ -11,6 +11,12 @@ SYSTEMS += (("Mac OS X", "Mac"), ("Linux", "Linux"))
 
 
 @register.filter
+def in_fours(secret: str) -> str:
+    """As one types it from a screen."""
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+
+
+@register.filter
 def browser(user_agent: str) -> str:
     """How a person calls what a browser says of itself: ``Firefox, Windows``."""
     found = [next((name for mark, name in names if mark in user_agent), "") for names in (BROWSERS, SYSTEMS)]
