@@ -70,6 +70,12 @@ def addresses_of(person: Person) -> list[str]:
     return [*filter(can_receive_texts, numbers), *filter(None, [person.email])]
 
 
+def keep_following(intervention: Intervention, *, until: datetime, now: datetime) -> None:
+    """Links that still let somebody follow it do so `until` then at least."""
+    alive = PersonalLink.objects.alive(now=now).filter(intervention=intervention, expires_at__lt=until)
+    alive.update(expires_at=until)
+
+
 def revoke_links(person: Person, *, now: datetime) -> int:
     """All of them, at once. Returns how many were alive."""
     return PersonalLink.objects.alive(now=now).filter(person=person).update(revoked_at=now)

@@ -12,6 +12,8 @@ from accounts.roles import Role
 from callcenter.models import Call, Callback, LogEntry, Shift
 from interventions.models import (
     AccessCode,
+    Appointment,
+    Complaint,
     Dwelling,
     Equipment,
     Incident,
@@ -22,6 +24,7 @@ from interventions.models import (
     Residence,
     SafetyAlert,
     Tenancy,
+    TenantMessage,
     Transition,
 )
 from interventions.models.interventions import ENDED, Status
@@ -192,6 +195,40 @@ class TransitionFactory(DjangoModelFactory):
     intervention = factory.SubFactory(InterventionFactory)
     to_status = Status.RECEIVED
     at = NOW
+
+
+class AppointmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Appointment
+
+    intervention = factory.SubFactory(InterventionFactory, status=Status.APPOINTMENT)
+    starts_at = NOW + timedelta(hours=12)
+    ends_at = factory.LazyAttribute(lambda row: row.starts_at + timedelta(hours=2))
+    made_at = NOW
+    made_by = factory.SubFactory(UserFactory)
+
+
+class TenantMessageFactory(DjangoModelFactory):
+    """From the tenant, unless it has an author."""
+
+    class Meta:
+        model = TenantMessage
+
+    intervention = factory.SubFactory(InterventionFactory)
+    person = factory.SelfAttribute("intervention.occupant")
+    at = NOW
+    text = "La fuite a repris."
+
+
+class ComplaintFactory(DjangoModelFactory):
+    class Meta:
+        model = Complaint
+
+    person = factory.SubFactory(PersonFactory)
+    landlord = factory.SubFactory(LandlordFactory)
+    subject = "Retard"
+    opened_at = NOW
+    last_exchange_at = factory.SelfAttribute("opened_at")
 
 
 class CallFactory(DjangoModelFactory):

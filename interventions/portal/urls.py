@@ -1,6 +1,19 @@
 from django.urls import path
 
-from interventions.portal.views import account, consents, data, home, links, opening, photos, reports, subscription
+from interventions.portal.views import (
+    account,
+    complaints,
+    consents,
+    data,
+    follow,
+    home,
+    links,
+    opening,
+    photos,
+    reports,
+    subscription,
+    survey,
+)
 
 app_name = "portal"
 
@@ -20,6 +33,18 @@ urlpatterns = [
     path("signaler/<int:pk>/<slug:step>/", reports.step, name="report_step"),
     path("photos/<int:pk>/", photos.photo, {"thumbnail": False}, name="photo"),
     path("photos/<int:pk>/vignette/", photos.photo, {"thumbnail": True}, name="thumbnail"),
+    path("demandes/", home.requests, name="requests"),
+    path("demandes/<int:pk>/", follow.intervention, name="intervention"),
+    path("demandes/<int:pk>/messages/", follow.thread, name="thread"),
+    path("demandes/<int:pk>/rendez-vous/confirmer/", follow.confirm_appointment, name="confirm_appointment"),
+    path("demandes/<int:pk>/rendez-vous/changer/", follow.move_appointment, name="move_appointment"),
+    path("demandes/<int:pk>/rendez-vous/annuler/", follow.cancel_appointment, name="cancel_appointment"),
+    path("demandes/<int:pk>/annuler/", follow.cancel_request, name="cancel_request"),
+    path("demandes/<int:pk>/toujours-en-panne/", follow.reopen, name="reopen"),
+    path("demandes/<int:pk>/avis/", survey.survey, name="survey"),
+    path("reclamations/", complaints.all_complaints, name="complaints"),
+    path("reclamations/nouvelle/", complaints.new_complaint, name="new_complaint"),
+    path("reclamations/<int:pk>/", complaints.complaint, name="complaint"),
     path("ouvrir/", opening.start, name="open_account"),
     path("ouvrir/code/", opening.code, name="opening_code"),
     path("ouvrir/connexion/", opening.login, name="opening_login"),

@@ -4,6 +4,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -44,7 +45,9 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def landing_of(link: PersonalLink) -> str:
-    return "portal:report" if link.purpose == PersonalLink.Purpose.REPORT else "portal:home"
+    if link.purpose == PersonalLink.Purpose.REPORT:
+        return reverse("portal:report")
+    return reverse("portal:intervention", args=[link.intervention_id])
 
 
 @login_not_required
