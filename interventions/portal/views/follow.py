@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import Person
 from interventions import following, surveys
 from interventions.following import MovedOn
 from interventions.lifecycle import REOPEN_WITHIN
@@ -38,6 +39,7 @@ def intervention(request: VisitorRequest, pk: int) -> HttpResponse:
     if context["followed"].theirs:
         context |= {
             "story": story_of(found),
+            "own_words": own_words(found, person=visitor.person),
             "may_write": is_thread_open(found, now=now),
             "may_cancel": following.may_cancel(found),
             "may_reopen": following.may_reopen(found, now=now),
@@ -45,6 +47,12 @@ def intervention(request: VisitorRequest, pk: int) -> HttpResponse:
             "asks_opinion": surveys.is_asked(found, person=visitor.person, now=now),
         }
     return render(request, "portal/intervention.html", context)
+
+
+def own_words(intervention: Intervention, *, person: Person) -> str:
+    """What they wrote on the portal themselves; what an agent noted of a call is the desk's."""
+    reported_here = intervention.transitions.filter(from_status="", by_tenant=True).exists()
+    return intervention.description if reported_here and intervention.reported_by_id == person.pk else ""
 
 
 def theirs_or_404(request: VisitorRequest, pk: int) -> Intervention:
