@@ -17,6 +17,7 @@ from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.console.views.exchanges import exchange_with_tenant
 from callcenter.logbook import with_corrections
 from callcenter.models import Call, LogEntry
 from interventions import lifecycle, provider_links, watch
@@ -133,6 +134,7 @@ def intervention_page(
         "entry_form": EntryForm(),
         "codes": intervention.residence.access_codes.order_by("label") if intervention.is_open else [],
         **around(intervention, now=now),
+        **exchange_with_tenant(intervention),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
