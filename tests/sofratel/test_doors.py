@@ -43,7 +43,6 @@ PUBLIC = {
     "portail/demandes/<int:pk>/rendez-vous/changer/",
     "portail/demandes/<int:pk>/rendez-vous/confirmer/",
     "portail/demandes/<int:pk>/toujours-en-panne/",
-    "portail/lien/<str:token>/",
     "portail/reclamations/",
     "portail/reclamations/<int:pk>/",
     "portail/reclamations/nouvelle/",
