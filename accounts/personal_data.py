@@ -40,7 +40,10 @@ register(
     Dataset(
         PersonMerge,
         "Fusions de fiches, le temps de pouvoir revenir en arrière",
-        data=(Data(Category.IDENTITY, "interventions", "kept absorbed moved completed added_assistance"),),
+        data=(
+            Data(Category.IDENTITY, "interventions", "kept absorbed added_assistance"),
+            Data(Category.IDENTITY, "interventions", "moved completed", technical=True),
+        ),
         not_personal=("id", "merged_at", "merged_by"),
         subjects={"fiche gardée": "kept", "fiche absorbée": "absorbed"},
         follows=("kept", "absorbed"),
@@ -50,7 +53,8 @@ register(
         "Comptes de connexion",
         data=(
             Data(Category.CONNECTION, "account", "email full_name", provided=True),
-            Data(Category.CONNECTION, "account", "password last_login last_active_at"),
+            Data(Category.CONNECTION, "account", "last_login last_active_at"),
+            Data(Category.CONNECTION, "account", "password", technical=True),
         ),
         not_personal=(
             "id",
@@ -70,7 +74,7 @@ register(
                 clock="last_warned_at",
                 period=ACCOUNT_LAST_WARNING,
                 where=Q(role=Role.TENANT),
-                while_null="le compte sert, ou son titulaire n’est pas encore prévenu",
+                while_null="le compte sert",
             ),
             Expiry(
                 "accounts",
@@ -91,29 +95,41 @@ register(
             Data(Category.CONNECTION, "account", "verified"),
         ),
         not_personal=("id", "user", "primary"),
+        words={"email": "adresse e-mail", "verified": "confirmée"},
         subjects={"titulaire": "user__person"},
         follows=("user",),
     ),
     Dataset(
         EmailConfirmation,
         "Liens de confirmation d’adresse (aucun n’est gardé : ils sont signés)",
-        data=(Data(Category.CONNECTION, "account", "created sent key"),),
+        data=(
+            Data(Category.CONNECTION, "account", "created sent"),
+            Data(Category.CONNECTION, "account", "key", technical=True),
+        ),
         not_personal=("id", "email_address"),
+        words={"created": "fait le", "sent": "envoyé le", "key": "clé"},
         subjects={"titulaire": "email_address__user__person"},
         follows=("email_address",),
     ),
     Dataset(
         Authenticator,
         "Applications et clés du second facteur",
-        data=(Data(Category.CONNECTION, "security", "type data created_at last_used_at"),),
+        data=(
+            Data(Category.CONNECTION, "security", "type created_at last_used_at"),
+            Data(Category.CONNECTION, "security", "data", technical=True),
+        ),
         not_personal=("id", "user"),
+        words={"type": "moyen", "created_at": "ajouté le", "last_used_at": "utilisé le", "data": "secret chiffré"},
         subjects={"titulaire": "user__person"},
         follows=("user",),
     ),
     Dataset(
         RecoveryCode,
         "Empreintes des codes de secours",
-        data=(Data(Category.CONNECTION, "security", "digest created_at"),),
+        data=(
+            Data(Category.CONNECTION, "security", "created_at"),
+            Data(Category.CONNECTION, "security", "digest", technical=True),
+        ),
         not_personal=("id", "user"),
         subjects={"titulaire": "user__person"},
         follows=("user",),
@@ -121,8 +137,19 @@ register(
     Dataset(
         UserSession,
         "Appareils connectés",
-        data=(Data(Category.CONNECTION, "security", "ip user_agent created_at last_seen_at session_key data"),),
+        data=(
+            Data(Category.CONNECTION, "security", "ip user_agent created_at last_seen_at"),
+            Data(Category.CONNECTION, "security", "session_key data", technical=True),
+        ),
         not_personal=("id", "user"),
+        words={
+            "ip": "adresse IP",
+            "user_agent": "navigateur",
+            "created_at": "connecté le",
+            "last_seen_at": "vu le",
+            "session_key": "clé de session",
+            "data": "état de la session",
+        },
         subjects={"titulaire": "user__person"},
         expires=(Expiry("accounts", clock="created_at", period=LONGEST_SESSION),),
         follows=("user",),

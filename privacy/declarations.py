@@ -83,6 +83,7 @@ class Dataset:
     `subjects`: role → path to the person. `follows`: foreign keys whose target takes the row along when it goes, and
     lends it hold and restriction; `detaches`: those that are cut instead, because the row lives on by itself.
     `files`: fields whose file must go too. `kept_while_referenced`: rows that go only when nothing points at them.
+    `words`: what a reader calls the fields whose model gives them no name in French.
     """
 
     model: type[Model]
@@ -95,6 +96,7 @@ class Dataset:
     detaches: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     kept_while_referenced: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

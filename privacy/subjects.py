@@ -38,7 +38,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Least
 from django.utils.text import capfirst
 
-from privacy.declarations import Data, Dataset
+from privacy.declarations import Dataset
 from privacy.models import HoldItem, Restriction, RightsRequest
 from privacy.policy import PURPOSES, RECIPIENTS, Purpose, Recipient
 from privacy.registry import Branch, Registry, Rule
@@ -201,13 +201,13 @@ def earliest(days: list[Combinable]) -> Combinable:
     return days[0] if days else Cast(Value(None), DateField())
 
 
-def without_day_while(dataset: Dataset, *, registry: Registry = declared) -> list[str]:
+def without_day_while(dataset: Dataset, *, registry: Registry = declared) -> str:
     """Why its rows may have no day yet, as in «tant que la location est en cours». Empty: nothing ends them."""
     above = [dataset, *(branch.dataset for branch in registry.ancestors(dataset))]
-    reasons = [f"tant que {expiry.while_null}" for each in above for expiry in each.expires if expiry.while_null]
-    if any(each.kept_while_referenced for each in above):
-        reasons.append("tant qu’il reste autre chose de vous")
-    return list(dict.fromkeys(reasons))
+    reasons = [expiry.while_null for each in above for expiry in each.expires if expiry.while_null]
+    if reasons:
+        return f"tant que {reasons[0]}"
+    return "tant qu’il reste autre chose de vous" if any(each.kept_while_referenced for each in above) else ""
 
 
 # Why, from whom, to whom ----------------------------------------------------------------------------------------------
@@ -220,11 +220,6 @@ def purposes_of(dataset: Dataset) -> list[Purpose]:
 def recipients_of(dataset: Dataset) -> list[Recipient]:
     purposes = {data.purpose for data in dataset.data}
     return [recipient for recipient in RECIPIENTS if purposes & set(recipient.purposes)]
-
-
-def named(data: Data, dataset: Dataset) -> list[str]:
-    """The fields, as a reader would call them."""
-    return [label_of(dataset.model._meta.get_field(name)) for name in data.fields]  # type: ignore[arg-type]
 
 
 # Row by row -----------------------------------------------------------------------------------------------------------
@@ -261,18 +256,24 @@ def told(row: Any, dataset: Dataset, person: Model, *, account: int | None) -> P
             found = dataset.model._meta.get_field(name)
             assert isinstance(found, Field)
             if data.technical or is_for_machines(found):
-                technical.append(label_of(found))
+                technical.append(label_of(found, dataset))
             elif (value := value_of(row, found, person, account=account)) not in (None, "", [], {}):
                 masked = bool(others) and may_tell_of_others(found)
-                facts.append(Fact(label_of(found), None if masked else value, masked))
+                facts.append(Fact(label_of(found, dataset), None if masked else value, masked))
     return Piece(mine, facts, technical, row.planned_on, row.goes_on, others)
 
 
-def label_of(found: "Field[Any, Any]") -> str:
-    name = str(found.verbose_name)
-    if isinstance(found, ForeignKey) and name == found.name.replace("_", " "):
-        name = str(found.related_model._meta.verbose_name)
-    return capfirst(name)
+def label_of(found: "Field[Any, Any]", dataset: Dataset) -> str:
+    if found.name in dataset.words:
+        return capfirst(dataset.words[found.name])
+    if isinstance(found, ForeignKey) and not is_named(found):
+        return capfirst(str(found.related_model._meta.verbose_name))
+    return capfirst(str(found.verbose_name))
+
+
+def is_named(found: "Field[Any, Any]") -> bool:
+    """Otherwise its label is the identifier of the code."""
+    return found._verbose_name is not None  # type: ignore[attr-defined]
 
 
 def is_for_machines(found: "Field[Any, Any]") -> bool:

@@ -80,10 +80,6 @@ urlpatterns = [
     path("abonnements/<int:pk>/", subscriptions.act_on_subscription, name="act_on_subscription"),
     path("abonnements/pieces/<int:pk>/", subscriptions.identity_copy, name="identity_copy"),
     path("abonnements/pieces/<int:pk>/verifier/", subscriptions.act_on_identity, name="act_on_identity"),
-    path("abonnements/", subscriptions.all_subscriptions, name="subscriptions"),
-    path("abonnements/<int:pk>/", subscriptions.act_on_subscription, name="act_on_subscription"),
-    path("abonnements/pieces/<int:pk>/", subscriptions.identity_copy, name="identity_copy"),
-    path("abonnements/pieces/<int:pk>/verifier/", subscriptions.act_on_identity, name="act_on_identity"),
     path("alertes/nouvelle/", estate.new_alert, name="new_alert"),
     path("alertes/<int:pk>/lever/", estate.end_alert, name="end_alert"),
 ]

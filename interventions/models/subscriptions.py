@@ -63,12 +63,6 @@ class IdentityDocumentQuerySet(models.QuerySet["IdentityDocument"]):
         return due.unexpired(self.filter(verified_at=None), registry.datasets[IdentityDocument], now=now)
 
 
-class IdentityDocumentQuerySet(models.QuerySet["IdentityDocument"]):
-    def waiting(self, *, now: datetime) -> Self:
-        """Those to verify, without what is due, purged or not."""
-        return due.unexpired(self.filter(verified_at=None), registry.datasets[IdentityDocument], now=now)
-
-
 class IdentityDocument(models.Model):
     """
     A copy of an identity document, encrypted until somebody has verified it, and then gone with its key (CNIL,
@@ -98,8 +92,6 @@ class IdentityDocument(models.Model):
     verified_by = models.ForeignKey(
         User, verbose_name="vérifiée par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-
-    objects = IdentityDocumentQuerySet.as_manager()
 
     objects = IdentityDocumentQuerySet.as_manager()
 

@@ -126,8 +126,8 @@ def test_what_nothing_ends_is_said_to_have_no_day():
     one_of_each(person)
     found = held(person, registry=registry)[Note]
     assert (found.without_day, found.first_on) == (1, None)
-    assert without_day_while(found.dataset, registry=registry) == []
-    assert without_day_while(FOLDER, registry=sample) == ["tant qu’il reste autre chose de vous"]
+    assert without_day_while(found.dataset, registry=registry) == ""
+    assert without_day_while(FOLDER, registry=sample) == "tant qu’il reste autre chose de vous"
 
 
 def test_the_summary_is_one_statement_whatever_there_is(django_assert_num_queries):
