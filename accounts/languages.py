@@ -10,7 +10,7 @@ WRITTEN = dict(settings.LANGUAGES)
 
 
 def speak_to(request: HttpRequest, person: Person) -> None:
-    """In the language chosen on this device, else in the one the person’s record says, where pages are written in it."""
+    """In the language chosen on this device, else in the one their record says, where pages are written in it."""
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and person.language in WRITTEN:
         translation.activate(person.language)
         request.LANGUAGE_CODE = person.language

@@ -117,30 +117,46 @@ CALLBACK_ROWS = """
 """
 
 
-class IncidentRow(NamedTuple):
+class GatheredRow(NamedTuple):
+    """An incident with its open interventions, or an intervention with its tenant’s messages that wait."""
+
+    is_incident: bool
     pk: int
     residence: str
     problem_code: str
-    opened_at: datetime
-    members: int
+    since: datetime
+    size: int
+
+    @property
+    def reference(self) -> str:
+        return intervention_reference(self.pk)
 
     @property
     def problem(self) -> Problem:
         return PROBLEMS_BY_CODE[self.problem_code]
 
 
-INCIDENT_ROWS = """
-    SELECT incident.id, residence.name, incident.problem_code, incident.opened_at,
-           (SELECT count(*) FROM interventions_intervention AS member
-            WHERE member.incident_id = incident.id AND member.closed_at IS NULL)
-    FROM interventions_incident AS incident
-    JOIN interventions_residence AS residence ON residence.id = incident.residence_id
-    WHERE incident.closed_at IS NULL
-    ORDER BY incident.opened_at LIMIT %(rows)s
+GATHERED_ROWS = """
+    (SELECT true, incident.id, residence.name, incident.problem_code, incident.opened_at AS since,
+            (SELECT count(*) FROM interventions_intervention AS member
+             WHERE member.incident_id = incident.id AND member.closed_at IS NULL)
+     FROM interventions_incident AS incident
+     JOIN interventions_residence AS residence ON residence.id = incident.residence_id
+     WHERE incident.closed_at IS NULL
+     ORDER BY since LIMIT %(rows)s)
+    UNION ALL
+    (SELECT false, job.id, residence.name, job.problem_code, min(message.at) AS since, count(*)
+     FROM interventions_tenantmessage AS message
+     JOIN interventions_intervention AS job ON job.id = message.intervention_id
+     JOIN interventions_residence AS residence ON residence.id = job.residence_id
+     WHERE message.author_id IS NULL AND message.read_at IS NULL
+     GROUP BY job.id, residence.name
+     ORDER BY since LIMIT %(rows)s)
+    ORDER BY since
 """
 
 
-Row = TypeVar("Row", CallRow, CallbackRow, IncidentRow, OpenRow)
+Row = TypeVar("Row", CallRow, CallbackRow, GatheredRow, OpenRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +193,8 @@ class Board:
     my_call: CallRow | None
     calls: list[CallRow]
     callbacks: list[CallbackRow]
-    incidents: list[IncidentRow]
+    incidents: list[GatheredRow]
+    messages: list[GatheredRow]
     sections: tuple[Section, ...]
     fingerprint: str
 
@@ -187,7 +204,8 @@ class Board:
 
     @property
     def is_quiet(self) -> bool:
-        return not (self.calls or self.callbacks or self.incidents or any(section.count for section in self.sections))
+        waiting = (self.calls, self.callbacks, self.incidents, self.messages)
+        return not any(waiting) and not any(section.count for section in self.sections)
 
 
 def read_board(user: User, *, now: datetime) -> Board:
@@ -209,7 +227,7 @@ def read_board(user: User, *, now: datetime) -> Board:
     with connection.cursor() as cursor:
         calls = read(cursor, CALL_ROWS, CallRow, asked)
         callbacks = read(cursor, CALLBACK_ROWS, CallbackRow, asked)
-        incidents = read(cursor, INCIDENT_ROWS, IncidentRow, asked)
+        gathered = read(cursor, GATHERED_ROWS, GatheredRow, asked)
         open_rows = read(cursor, OPEN_ROWS, OpenRow, asked)
     sections = tuple(Section(key, title) for key, title in SECTIONS)
     seen: list[object] = [now.strftime("%d%H%M")]
@@ -218,12 +236,13 @@ def read_board(user: User, *, now: datetime) -> Board:
         section.count = row.size
         section.jobs.append(as_job(row, now=now))
         seen += (row.section, row.size, row.pk, row.version, row.owner_id, row.alert)
-    seen += [*calls, *callbacks, *incidents]
+    seen += [*calls, *callbacks, *gathered]
     return Board(
         my_call=next((call for call in calls if call.agent_id == user.pk), None),
         calls=calls,
         callbacks=callbacks,
-        incidents=incidents,
+        incidents=[row for row in gathered if row.is_incident],
+        messages=[row for row in gathered if not row.is_incident],
         sections=sections,
         fingerprint=blake2s(repr(seen).encode(), digest_size=8).hexdigest(),
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Person, User
+from interventions import notices
 from interventions.models import Complaint, ComplaintMessage, Intervention, Landlord
 
 CLOSED_AFTER = timedelta(days=60)
@@ -47,6 +48,8 @@ def write_message(complaint: Complaint, *, text: str, by: User | None, now: date
         raise AlreadyAnswered
     current.last_exchange_at = now
     current.save(update_fields=["last_exchange_at"])
+    if by is not None:
+        notices.tell_of_answer(current, now=now)
     return ComplaintMessage.objects.create(complaint=current, author=by, at=now, text=text)
 
 

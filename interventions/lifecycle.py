@@ -1,14 +1,14 @@
 """The one door of an intervention's life: it is opened here, and only `advance` changes its status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Person, User
-from interventions import provider_links, statistics
+from interventions import notices, personal_links, provider_links, statistics
 from interventions.models import (
     Appointment,
     Dwelling,
@@ -46,6 +46,7 @@ REASON_NEEDED = frozenset({S.REFUSED, S.CANCELLED, S.REOPENED, S.NO_ACCESS, S.FO
 
 # Somebody was there, or should have been: what was promised for the first visit says nothing of the next.
 PROMISED_AGAIN_AFTER = frozenset({S.NO_ACCESS, S.FOLLOW_ON, S.REOPENED})
+REOPEN_WITHIN = timedelta(days=30)  # of its end: by the tenant, who reports it anew later
 APPOINTMENT_MADE = "Rendez-vous pris"
 NEW_PROMISE = "Nouveau passage promis"
 SAY_WHY = "Dites pourquoi vous vous écartez de la priorité ou du délai suggérés."
@@ -161,6 +162,7 @@ def receive_report(
     contact_number: str,
     answers: Mapping[str, bool],
     description: str,
+    availability: Sequence[str],
     now: datetime,
 ) -> Intervention:
     """
@@ -181,6 +183,7 @@ def receive_report(
         problem_code=problem.code,
         answers=dict(answers),
         description=description,
+        availability=list(availability),
         suggested_priority=suggestion.priority,
         priority=suggestion.priority,
         suggested_on_site_by=suggestion.on_site_by,
@@ -240,7 +243,8 @@ def advance(
     `version` is the one the asker has read.
 
     An appointment is the new promise, until its end; another step may bring one in `promise`. What was suggested
-    stays beside it. A dispatch gives the provider a link, an end takes it away and is counted.
+    stays beside it. A dispatch gives the provider a link, an end takes it away and is counted. The tenant is told of
+    what concerns them (`notices`).
 
     Raises ForbiddenTransition for a step the table does not have, MissingDetail for one that lacks its reason,
     provider or slot, StaleIntervention when somebody else was quicker.
@@ -261,7 +265,7 @@ def advance(
 
     if current.closed_at is not None:
         statistics.count_reopened(current)
-    Transition.objects.create(
+    step = Transition.objects.create(
         intervention=current,
         from_status=current.status,
         to_status=to,
@@ -297,6 +301,8 @@ def advance(
     )
     if current.closed_at is not None:
         statistics.count_ended(current)
+        personal_links.keep_following(current, until=now + REOPEN_WITHIN, now=now)
+    notices.tell_of_step(current, step=step, now=now)
     return current
 
 

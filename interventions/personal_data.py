@@ -1,3 +1,5 @@
+from django.db.models import Q
+
 from interventions.models import (
     AccessCode,
     Appointment,
@@ -8,6 +10,7 @@ from interventions.models import (
     Equipment,
     Escalation,
     FinancialYear,
+    IdentityDocument,
     Incident,
     Instruction,
     Intervention,
@@ -16,17 +19,20 @@ from interventions.models import (
     LandlordContact,
     MonthlyFigure,
     PersonalLink,
+    Photo,
     Provider,
     ProviderLink,
+    ReportDraft,
     Residence,
     SafetyAlert,
+    Subscription,
     SurveyAnswer,
     Tenancy,
     TenantMessage,
     Transition,
 )
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
-from privacy.policy import NEVER_CLOSED
+from privacy.policy import AT_ITS_END, NEVER_CLOSED
 from privacy.registry import register
 
 OCCUPANT_AND_REPORTER = {"occupant": "intervention__occupant", "signalant": "intervention__reported_by"}
@@ -37,7 +43,9 @@ register(
         "Interventions",
         data=(
             Data(Category.INTERVENTION, "interventions", "occupant reported_by residence dwelling"),
-            Data(Category.INTERVENTION, "interventions", "problem_code answers description", provided=True),
+            Data(
+                Category.INTERVENTION, "interventions", "problem_code answers description availability", provided=True
+            ),
             Data(Category.CONTACT, "interventions", "contact_number", provided=True),
             Data(
                 Category.HISTORY,
@@ -115,19 +123,53 @@ register(
             Data(
                 Category.CONNECTION,
                 "appointments",
-                "person purpose intervention token_hash created_at created_by expires_at revoked_at",
+                "person purpose intervention created_at created_by expires_at revoked_at",
             ),
+            Data(Category.CONNECTION, "appointments", "token_hash", technical=True),
         ),
         not_personal=("id",),
+        words={"token_hash": "empreinte du lien"},
         subjects={"titulaire": "person"},
         follows=("person", "intervention"),
         expires=(Expiry("temporary", clock="expires_at"),),
     ),
     Dataset(
+        ReportDraft,
+        "Signalements commencés sur le portail",
+        data=(
+            Data(Category.INTERVENTION, "interventions", "dwelling place problem_code answers", provided=True),
+            Data(Category.INTERVENTION, "interventions", "description availability", provided=True),
+            Data(Category.CONTACT, "interventions", "contact_number relation", provided=True),
+            Data(Category.CONTACT, "interventions", "other_name other_number other_place", provided=True),
+            Data(Category.HISTORY, "interventions", "person intervention started_at expires_at done"),
+        ),
+        not_personal=("id",),
+        subjects={"auteur": "person"},
+        follows=("person", "intervention"),
+        expires=(Expiry("temporary", clock="expires_at", period=AT_ITS_END),),
+    ),
+    Dataset(
+        Photo,
+        "Photos",
+        data=(
+            Data(Category.INTERVENTION, "interventions", "file", provided=True),
+            Data(Category.HISTORY, "interventions", "draft intervention added_at"),
+            Data(Category.HISTORY, "interventions", "wrapped_key sha256 size thumbnail_size", technical=True),
+        ),
+        not_personal=("id",),
+        subjects=OCCUPANT_AND_REPORTER | {"auteur": "draft__person"},
+        follows=("draft", "intervention"),
+        files=("file",),
+    ),
+    Dataset(
         ProviderLink,
         "Liens des prestataires",
-        data=(Data(Category.INTERVENTION, "providers", "intervention provider token_hash created_at ended_at"),),
+        data=(
+            Data(Category.INTERVENTION, "providers", "intervention provider created_at ended_at"),
+            Data(Category.INTERVENTION, "providers", "token_hash", technical=True),
+        ),
         not_personal=("id",),
+        words={"token_hash": "empreinte du lien"},
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
         expires=(Expiry("providers", clock="ended_at"),),
@@ -182,6 +224,35 @@ register(
         not_personal=("id", "landlord"),
         subjects={"locataire": "person"},
         expires=(Expiry("tenancies", clock="until_on", while_null="la location est en cours"),),
+    ),
+    Dataset(
+        Subscription,
+        "Abonnements",
+        data=(
+            Data(Category.IDENTITY, "account", "person asked_at", provided=True),
+            Data(Category.HISTORY, "account", "state identity_asked_at started_on ended_on"),
+        ),
+        not_personal=("id", "landlord"),
+        subjects={"abonné": "person"},
+        expires=(
+            Expiry("tenancies", clock="ended_on", where=~Q(state="asked"), while_null="l’abonnement est en cours"),
+            # What nobody ever accepted or refused goes all the same.
+            Expiry("tenancies", clock="asked_at", where=Q(state="asked"), key="tenancies:asked_subscriptions"),
+        ),
+    ),
+    Dataset(
+        IdentityDocument,
+        "Pièces d’identité",
+        data=(
+            Data(Category.IDENTITY, "account", "kind file", provided=True),
+            Data(Category.PROOF, "account", "subscription received_at verified_at verified_by"),
+            Data(Category.PROOF, "account", "wrapped_key content_type size", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"titulaire": "subscription__person"},
+        follows=("subscription",),
+        files=("file",),
+        expires=(Expiry("identity_documents", clock="received_at", where=Q(verified_at=None)),),
     ),
     Dataset(
         SafetyAlert,

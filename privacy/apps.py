@@ -7,7 +7,9 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from privacy import checks, lookups, registry  # noqa: F401
+        from privacy.navigation import cookies
         from privacy.outbox import kinds
 
         registry.discover()
         kinds.discover()
+        cookies.discover()

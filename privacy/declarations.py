@@ -35,12 +35,16 @@ class Data:
     purpose: str
     fields: tuple[str, ...]
     provided: bool  # by the person, and so portable (article 20), or derived by us
+    technical: bool  # a secret, a hash or a number for machines: named to the person, never shown
 
-    def __init__(self, category: Category, purpose: str, fields: str, *, provided: bool = False) -> None:
+    def __init__(
+        self, category: Category, purpose: str, fields: str, *, provided: bool = False, technical: bool = False
+    ) -> None:
         object.__setattr__(self, "category", category)
         object.__setattr__(self, "purpose", purpose)
         object.__setattr__(self, "fields", tuple(fields.split()))
         object.__setattr__(self, "provided", provided)
+        object.__setattr__(self, "technical", technical)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Dataset:
     `subjects`: role → path to the person. `follows`: foreign keys whose target takes the row along when it goes, and
     lends it hold and restriction; `detaches`: those that are cut instead, because the row lives on by itself.
     `files`: fields whose file must go too. `kept_while_referenced`: rows that go only when nothing points at them.
+    `words`: what a reader calls the fields whose model gives them no name in French.
     """
 
     model: type[Model]
@@ -91,6 +96,7 @@ class Dataset:
     detaches: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     kept_while_referenced: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -47,7 +47,7 @@ def record(
     **details: Any,
 ) -> JournalEntry:
     """Tell the journal that `by` did `action` to `subject`. `details` are ids and counts, never values."""
-    entry = entry_of(type(subject), subject.pk, action=action, by=by, now=now, details=details)
+    entry = entry_of(subject._meta.model, subject.pk, action=action, by=by, now=now, details=details)
     entry.network = network
     entry.save(force_insert=True)
     return entry
@@ -74,7 +74,7 @@ def record_reads(subjects: Iterable[Model | None], *, by: AbstractBaseUser, now:
     shown = dict.fromkeys(subject for subject in subjects if subject is not None)
     if shown:
         JournalEntry.objects.bulk_create(
-            [entry_of(type(each), each.pk, action="read", by=by, now=now, details=details) for each in shown]
+            [entry_of(each._meta.model, each.pk, action="read", by=by, now=now, details=details) for each in shown]
         )
 
 

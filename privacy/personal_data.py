@@ -88,7 +88,8 @@ register(
         "Preuves de consentement",
         data=(
             Data(Category.PROOF, "rights", "person purpose answer channel wording at", provided=True),
-            Data(Category.PROOF, "rights", "source_model source_id actor"),
+            Data(Category.PROOF, "rights", "actor"),
+            Data(Category.PROOF, "rights", "source_model source_id", technical=True),
         ),
         not_personal=("id",),
         subjects={"personne": "person"},
@@ -119,8 +120,8 @@ register(
         "Messages envoyés",
         data=(
             Data(Category.CONTACT, "appointments", "person channel language content"),
-            Data(Category.HISTORY, "appointments", "kind queued_at attempts next_try_at sent_at given_up_at"),
-            Data(Category.HISTORY, "appointments", "reference provider_reference"),
+            Data(Category.HISTORY, "appointments", "kind queued_at sent_at given_up_at"),
+            Data(Category.HISTORY, "appointments", "reference provider_reference attempts next_try_at", technical=True),
         ),
         not_personal=("id",),
         subjects={"destinataire": "person"},
@@ -130,7 +131,10 @@ register(
     Dataset(
         OneTimeCode,
         "Codes à usage unique",
-        data=(Data(Category.CONNECTION, "account", "person purpose code_hash issued_at tries used_at"),),
+        data=(
+            Data(Category.CONNECTION, "account", "person issued_at used_at"),
+            Data(Category.CONNECTION, "account", "purpose code_hash tries", technical=True),
+        ),
         not_personal=("id",),
         subjects={"titulaire": "person"},
         follows=("person",),

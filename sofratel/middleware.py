@@ -126,8 +126,11 @@ def _loggable_path(request: HttpRequest) -> str | None:
         return request.path
     if request.resolver_match is None:
         return None
-    token = request.resolver_match.kwargs.get("token")
-    return request.path.replace(str(token), "…") if token else request.path
+    path = request.path
+    for secret in ("token", "key"):
+        if value := request.resolver_match.kwargs.get(secret):
+            path = path.replace(str(value), "…")
+    return path
 
 
 def _signed_in_id(request: HttpRequest) -> str | None:

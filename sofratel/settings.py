@@ -73,7 +73,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # tenants'; the others' end sooner, on the server (accounts.sign_in.sessions)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CONTENT_SECURITY_POLICY = {
@@ -106,7 +106,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",  # a page of allauth's asks for it
     "django.forms",  # so that forms are rendered by our templates
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "phonenumber_field",
     "csp",
@@ -123,7 +128,10 @@ MIDDLEWARE = [
     "sofratel.middleware.ReadersLanguage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.sign_in.middleware.SessionLimits",
+    "accounts.sign_in.middleware.LoginRequired",
+    "accounts.sign_in.middleware.SecondFactorRequired",
     "sofratel.middleware.NoStoreWhenSignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -162,14 +170,54 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.sign_in.passwords.Strength"},
+    {"NAME": "accounts.sign_in.passwords.NoContextualWord"},
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+RECENT_LOGIN = timedelta(minutes=15)
+ACCOUNT_ADAPTER = "accounts.sign_in.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the second factor is asked for all the same
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(RECENT_LOGIN.total_seconds())
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/5m/key"}  # the latter for codes; see throttling.py
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in.forms.LoginForm",
+    "reset_password": "accounts.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.sign_in.forms.ResetPasswordKeyForm",
+    "set_password": "accounts.sign_in.forms.SetPasswordForm",
+    "change_password": "accounts.sign_in.forms.ChangePasswordForm",
+    "add_email": "accounts.sign_in.forms.AddEmailForm",
+    "reauthenticate": "accounts.sign_in.forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "accounts.sign_in.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]  # recovery codes are ours, hashed
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "SOFRATEL CAT"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is in without a confirmed address; a new one may wait
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
+MFA_FORMS = {
+    "authenticate": "accounts.sign_in.forms.AuthenticateForm",
+    "reauthenticate": "accounts.sign_in.forms.ReauthenticateByCodeForm",
+    "activate_totp": "accounts.sign_in.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.sign_in.forms.AddWebAuthnForm",
+    "edit_webauthn": "accounts.sign_in.forms.EditWebAuthnForm",
+}
 
 PHONENUMBER_DEFAULT_REGION = "FR"
 PHONENUMBER_DB_FORMAT = "E164"
@@ -217,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-messages": {"task": "privacy.tasks.deliver_waiting", "schedule": 60.0},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
+    "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},
 }
 
 # Privacy --------------------------------------------------------------------------------------------------------------
@@ -274,6 +323,8 @@ STORAGES = {
 # Nothing of it is served by its address: what may be seen goes through a view.
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 RECORDING_MAX_BYTES = 200 * 1024**2
+# Where a ClamAV looks at what strangers send (tcp://host:3310). Once one is named, nothing goes past it.
+CLAMAV_URL = env("CLAMAV_URL", default="")
 
 # One JSON object a line: ids only, never a name, a number, an address or a text.
 LOGGING = {

@@ -1,5 +1,6 @@
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
@@ -43,6 +44,20 @@ def no_texts() -> None:
     from privacy.outbox import sms
 
     sms.outbox.clear()
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(settings: Settings) -> None:
+    """Tries at passwords and used codes are counted in the cache, which test runs share."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
+
+
+@pytest.fixture
+def client_factory() -> type:
+    """One more browser: `client_factory()`."""
+    from django.test import Client
+
+    return Client
 
 
 LONGEST = ("test_simulation.py", "test_killed.py")

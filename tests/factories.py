@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import factory
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from factory.django import DjangoModelFactory
 
 from accounts.models import Person, Phone, User
@@ -10,6 +12,8 @@ from accounts.roles import Role
 from callcenter.models import Call, Callback, LogEntry, Shift
 from interventions.models import (
     AccessCode,
+    Appointment,
+    Complaint,
     Dwelling,
     Equipment,
     Incident,
@@ -20,6 +24,7 @@ from interventions.models import (
     Residence,
     SafetyAlert,
     Tenancy,
+    TenantMessage,
     Transition,
 )
 from interventions.models.interventions import ENDED, Status
@@ -27,6 +32,7 @@ from interventions.problems import Priority, Trade
 
 NOW = datetime(2026, 3, 10, 21, 30, tzinfo=UTC)  # a Tuesday, 22:30 in Paris
 TODAY = date(2026, 3, 10)
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
 class PersonFactory(DjangoModelFactory):
@@ -49,11 +55,22 @@ class PhoneFactory(DjangoModelFactory):
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"compte{n}@exemple.example")
     full_name = factory.Sequence(lambda n: f"Agent {n}")
     role = Role.AGENT
     date_joined = NOW
+
+    @factory.post_generation
+    def address(user, create, given, **kwargs):
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+
+    @factory.post_generation
+    def second_factor(user, create, given, **kwargs):
+        """Whoever must have one has one: `second_factor=False` for a new account."""
+        if user.role != Role.TENANT if given is None else given:
+            TOTP.activate(user, TOTP_SECRET)
 
 
 class LandlordFactory(DjangoModelFactory):
@@ -178,6 +195,40 @@ class TransitionFactory(DjangoModelFactory):
     intervention = factory.SubFactory(InterventionFactory)
     to_status = Status.RECEIVED
     at = NOW
+
+
+class AppointmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Appointment
+
+    intervention = factory.SubFactory(InterventionFactory, status=Status.APPOINTMENT)
+    starts_at = NOW + timedelta(hours=12)
+    ends_at = factory.LazyAttribute(lambda row: row.starts_at + timedelta(hours=2))
+    made_at = NOW
+    made_by = factory.SubFactory(UserFactory)
+
+
+class TenantMessageFactory(DjangoModelFactory):
+    """From the tenant, unless it has an author."""
+
+    class Meta:
+        model = TenantMessage
+
+    intervention = factory.SubFactory(InterventionFactory)
+    person = factory.SelfAttribute("intervention.occupant")
+    at = NOW
+    text = "La fuite a repris."
+
+
+class ComplaintFactory(DjangoModelFactory):
+    class Meta:
+        model = Complaint
+
+    person = factory.SubFactory(PersonFactory)
+    landlord = factory.SubFactory(LandlordFactory)
+    subject = "Retard"
+    opened_at = NOW
+    last_exchange_at = factory.SelfAttribute("opened_at")
 
 
 class CallFactory(DjangoModelFactory):

@@ -187,6 +187,17 @@ class EntryForm(forms.Form):
     justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)
 
 
+class AnswerForm(forms.Form):
+    """A word to a tenant, which answers theirs up to the one numbered `seen`."""
+
+    text = forms.CharField(label="Message", max_length=2000)
+    seen = forms.IntegerField(min_value=0)
+
+
+class ComplaintAnswerForm(forms.Form):
+    text = forms.CharField(label="Réponse", max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
 class CorrectionForm(forms.Form):
     text = forms.CharField(label="Ce qu’il fallait lire", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)

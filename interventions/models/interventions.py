@@ -2,9 +2,11 @@ import re
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, User
 from accounts.roles import DESK_ROLES, Role
@@ -37,6 +39,16 @@ WITHOUT_PROVIDER = ENDED | {Status.RECEIVED, Status.QUALIFIED, Status.REOPENED}
 AWAITED = frozenset(
     {Status.RECEIVED, Status.QUALIFIED, Status.DISPATCHED, Status.ACCEPTED, Status.APPOINTMENT, Status.REOPENED}
 )
+
+
+class Availability(models.TextChoices):
+    """When a tenant can be at home. Tenants read it in their language."""
+
+    ANY = "any", _("À tout moment")
+    MORNINGS = "mornings", _("Le matin, de 8 h à 12 h")
+    AFTERNOONS = "afternoons", _("L’après-midi, de 13 h à 17 h")
+    EVENINGS = "evenings", _("Le soir, après 17 h")
+    SATURDAYS = "saturdays", _("Le samedi")
 
 
 REFERENCE = re.compile(r"I? ?([0-9]{1,18})", re.IGNORECASE)
@@ -117,6 +129,14 @@ class Intervention(models.Model):
     problem_code = models.CharField("problème", max_length=40, choices=problem_choices)
     answers = models.JSONField("réponses au script", default=dict, blank=True)
     description = models.TextField("précisions", max_length=2000, blank=True)
+    availability = ArrayField(
+        models.CharField(max_length=12, choices=Availability),
+        verbose_name="disponibilités",
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Telles que le locataire les a données.",
+    )
 
     suggested_priority = models.CharField("priorité suggérée", max_length=10, choices=Priority)
     priority = models.CharField("priorité", max_length=10, choices=Priority)
@@ -184,6 +204,11 @@ class Intervention(models.Model):
     def problem(self) -> Problem:
         return PROBLEMS_BY_CODE[self.problem_code]
 
+    def get_answers_display(self) -> list[str]:
+        """The script’s questions with what was answered."""
+        asked = ((question, self.answers.get(question.code)) for question in self.problem.questions)
+        return [f"{question.text} {'Oui' if said else 'Non'}" for question, said in asked if said is not None]
+
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
@@ -196,6 +221,10 @@ class Intervention(models.Model):
     def is_dealt_with(self, person: Person) -> bool:
         """Appointments, messages and decisions are theirs. Who reported it for another follows its state only."""
         return person.pk == (self.occupant_id or self.reported_by_id)
+
+    @property
+    def availability_labels(self) -> list[str]:
+        return [str(Availability(code).label) for code in self.availability]
 
     @property
     def is_with_provider(self) -> bool:

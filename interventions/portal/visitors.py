@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.access import SignedInRequest
@@ -37,7 +38,7 @@ class Visitor:
         """Those this visitor may follow. Anything else is 404."""
         found = Intervention.objects.concerning(self.person)
         if self.link is not None:
-            found = found.filter(pk=self.link.intervention_id)
+            found = found.filter(personal_links=self.link)
         return found
 
 
@@ -47,7 +48,7 @@ class VisitorRequest(SignedInRequest):
     visitor: Visitor
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def portal_page(*purposes: Purpose) -> Callable[[View], View]:
@@ -60,7 +61,7 @@ def portal_page(*purposes: Purpose) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_not_required
         @wraps(view)
-        def guarded(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             visitor = visitor_of(request, purposes)
             if visitor is None:
                 return redirect_to_login(request.get_full_path())

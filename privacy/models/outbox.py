@@ -80,4 +80,4 @@ class OutgoingMessage(models.Model):
 
     def said(self) -> dict[str, str]:
         """`to`, `link` and `code`, as long as it waits."""
-        return dict(json.loads(self.content or "{}"))
+        return dict(json.loads(str(self.content or "{}")))

@@ -1,4 +1,8 @@
-"""All that this site keeps in a browser: the page about cookies and the tests read this one list."""
+"""
+All that this site keeps in a browser: the page about cookies and the tests read this one list.
+
+Each app adds what it keeps itself, in its `cookies.py`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +46,18 @@ def until_asked_again() -> str:
     return ngettext("%(n)d mois", "%(n)d mois", months) % {"n": months}
 
 
-KEPT: tuple[Kept, ...] = (
+KEPT: list[Kept] = []
+
+
+def register(*kept: Kept) -> None:
+    KEPT.extend(kept)
+
+
+def discover() -> None:
+    autodiscover_modules("cookies")
+
+
+register(
     Kept(
         settings.CSRF_COOKIE_NAME,
         _("Vérifie que les formulaires que vous envoyez viennent bien de ce site."),
@@ -67,6 +83,12 @@ KEPT: tuple[Kept, ...] = (
         "theme",
         _("Retient le thème clair ou sombre, si vous l’avez choisi. Votre appareil ne nous l’envoie jamais."),
         lambda: gettext("jusqu’à ce que vous repreniez le thème de votre appareil"),
+        is_cookie=False,
+    ),
+    Kept(
+        "django.admin.navSidebarIsOpen",
+        _("Pour notre équipe : retient si le menu du site d’administration est ouvert."),
+        lambda: gettext("jusqu’à ce que le navigateur l’efface"),
         is_cookie=False,
     ),
 )

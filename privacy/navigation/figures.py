@@ -22,14 +22,14 @@ CHARTED_MONTHS = ROWS_BY_KEY["navigation"].period.months
 COUNT_VISITS = """
 INSERT INTO privacy_audiencefigure AS held (month, page, count)
 SELECT date_trunc('month', at AT TIME ZONE 'Europe/Paris')::date, page, count(*)
-FROM privacy_visit GROUP BY 1, 2 HAVING count(*) >= %s
+FROM privacy_visit GROUP BY 1, 2 HAVING count(*) >= %s ORDER BY 1, 2
 ON CONFLICT (month, page) DO UPDATE SET count = GREATEST(held.count, excluded.count)
 """
 COUNT_CHOICES = """
 INSERT INTO privacy_choicefigure AS held (month, accepted, refused)
 SELECT date_trunc('month', chosen_at AT TIME ZONE 'Europe/Paris')::date,
        count(*) FILTER (WHERE audience), count(*) FILTER (WHERE NOT audience)
-FROM privacy_cookiechoice GROUP BY 1 HAVING count(*) >= %s
+FROM privacy_cookiechoice GROUP BY 1 HAVING count(*) >= %s ORDER BY 1
 ON CONFLICT (month) DO UPDATE SET accepted = GREATEST(held.accepted, excluded.accepted),
                                   refused = GREATEST(held.refused, excluded.refused)
 """

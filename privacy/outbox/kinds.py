@@ -8,7 +8,7 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class UnknownKind(Exception):
-    """No app has registered this kind of message."""
+    """No app has registered this kind of message, or not for this channel."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class MessageKind:
     key: str
     subject: str | Promise
     lifetime: timedelta
+    mail_only: bool = False
 
 
 kinds: dict[str, MessageKind] = {}

@@ -13,7 +13,7 @@ from django.db.models import Model
 from privacy.models import OutgoingMessage
 from privacy.outbox import mail, sms
 from privacy.outbox.failures import Refused, TryAgain
-from privacy.outbox.kinds import kind_of
+from privacy.outbox.kinds import UnknownKind, kind_of
 
 logger = logging.getLogger("privacy.outbox")
 
@@ -60,13 +60,15 @@ def send(
 
     `link` is one of our pages (see `absolute`). Raises UnknownKind, and ValidationError for what is no address.
     """
-    kind_of(kind)
+    declared, channel = kind_of(kind), channel_of(to)
+    if declared.mail_only and channel == Channel.SMS:
+        raise UnknownKind(f"{kind} by SMS")
     if link and not link.startswith(absolute("/")):
         raise ValueError("A message leads to a page of this site, by its whole address.")
     message = OutgoingMessage.objects.create(
         person_id=person.pk if person else None,
-        channel=channel_of(to),
-        kind=kind,
+        channel=channel,
+        kind=declared.key,
         language=language,
         content=json.dumps({"to": to, "link": link, "code": code}),
         queued_at=now,

@@ -4,17 +4,19 @@ Moments, durations and phone numbers as French readers write them: plain and fas
 Days and moments also exist in English, for the pages that speak it.
 """
 
+import re
 from datetime import date, datetime, timedelta
 
 import phonenumbers
 from django.template import Library
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from phonenumber_field.phonenumber import PhoneNumber
 
 register = Library()
 
 NBSP = "\N{NO-BREAK SPACE}"
+E164 = re.compile(r"\+[1-9]\d{6,14}")
 MONTHS = (
     "janvier",
     "février",
@@ -133,3 +135,22 @@ def phone(number: str | PhoneNumber | None) -> str:
         return text
     international = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return international.replace(" ", NBSP)
+
+
+@register.filter
+def plain(value: object) -> str:
+    """Whatever a record holds, as one reads it: a day, a moment, a yes or no, a list, a telephone number."""
+    match value:
+        case bool():
+            return gettext("Oui") if value else gettext("Non")
+        case datetime():
+            return moment(value)
+        case date():
+            return day(value)
+        case list() | tuple():
+            return f"{NBSP}; ".join(plain(each) for each in value)
+        case dict():
+            return f"{NBSP}; ".join(f"{key}{NBSP}: {plain(each)}" for key, each in value.items())
+        case str() if E164.fullmatch(value):
+            return phone(value)
+    return str(value)

@@ -119,7 +119,7 @@ def test_callbacks_and_incidents_wait_in_order(agent):
     IncidentFactory(closed_at=NOW)
     board = read_board(agent, now=NOW)
     assert [callback.pk for callback in board.callbacks] == [first.pk, second.pk]
-    assert [(found.pk, found.members) for found in board.incidents] == [(incident.pk, 1)]
+    assert [(found.pk, found.size) for found in board.incidents] == [(incident.pk, 1)]
     assert board.telephone_count == 2
 
 
@@ -159,7 +159,7 @@ def test_four_queries_however_much_there_is(agent, rows, django_assert_num_queri
         board = read_board(agent, now=NOW)
         told = [f"{call.landlord}" for call in board.calls]
         told += [f"{callback.landlord} {callback.owner}" for callback in board.callbacks]
-        told += [f"{incident.residence} {incident.problem.label} {incident.members}" for incident in board.incidents]
+        told += [f"{incident.residence} {incident.problem.label} {incident.size}" for incident in board.incidents]
     assert len(told) == 3 * min(rows, ROWS_A_SECTION)
 
 

@@ -153,17 +153,17 @@ def test_it_leaves_with_the_transaction_or_not_at_all(django_capture_on_commit_c
 
 
 @pytest.fixture
-def broker_down():
-    def reconnect(url):
-        celery_app.conf.broker_write_url = url
-        celery_app.amqp._producer_pool = None
-        celery_app._pool = None
+def broker_down(monkeypatch):
+    def reconnect():
+        celery_app.pool.force_close_all()
+        celery_app._pool = celery_app.amqp._producer_pool = None
         pools.reset()
 
-    before = celery_app.conf.broker_write_url
-    reconnect("redis://127.0.0.1:1")
-    yield
-    reconnect(before)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("CELERY_BROKER_URL", "redis://127.0.0.1:1")
+        reconnect()
+        yield
+    reconnect()
 
 
 def test_a_broker_that_is_down_fails_no_request(django_capture_on_commit_callbacks, broker_down, logged):
@@ -393,23 +393,45 @@ GSM = set(
 LONGEST_TOKEN = "a-_" + "A" * 40
 
 
+BY_SMS = sorted(kind.key for kind in kinds.kinds.values() if not kind.mail_only)
+WITHOUT_LINK = {"account_closed", "unknown_account"}  # there is nothing left to open, or nobody's to give
+
+
+@pytest.fixture
+def said(settings):
+    settings.SITE_URL = "https://interventions.sofratel.example"
+    return {"link": absolute(f"/portail/lien/{LONGEST_TOKEN}/"), "code": CODE, "now": NOW}
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("kind", sorted(kinds.kinds))
-def test_every_message_has_its_texts(kind, language, settings):
-    settings.SITE_URL = "https://interventions.sofratel.example"
-    said = {"link": absolute(f"/portail/lien/{LONGEST_TOKEN}/"), "code": CODE, "language": language, "now": NOW}
-    send(kind, to=NUMBER, **said)
-    send(kind, to=ADDRESS, **said)
+def test_every_kind_has_its_mail(kind, language, said):
+    send(kind, to=ADDRESS, language=language, **said)
+    deliver_all(NOW)
+
+    (letter,) = mail.outbox
+    assert letter.subject
+    assert "03\u00a053\u00a001\u00a000\u00a000" in letter.body
+    assert (said["link"] in letter.body or CODE in letter.body) == (kind not in WITHOUT_LINK)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", BY_SMS)
+def test_every_sms_fits_into_one(kind, language, said):
+    send(kind, to=NUMBER, language=language, **said)
     deliver_all(NOW)
 
     (text,) = sms.outbox
     assert said["link"] in text.text or CODE in text.text
-    assert set(text.text) <= GSM, "another alphabet would halve what fits into an SMS"
+    assert set(text.text) <= GSM, "another alphabet would halve what fits"
     assert len(text.text) <= 160
-    (letter,) = mail.outbox
-    assert letter.subject
-    assert said["link"] in letter.body or CODE in letter.body
-    assert "03\u00a053\u00a001\u00a000\u00a000" in letter.body
+
+
+def test_what_is_for_mail_only_is_not_sent_by_sms():
+    assert kinds.kind_of("password_reset").mail_only
+    with pytest.raises(UnknownKind):
+        text_out(kind="password_reset")
+    assert not OutgoingMessage.objects.exists()
 
 
 def test_an_app_brings_its_own_kinds():

@@ -404,14 +404,17 @@ class Life:
     def browse(self, now):
         self.count += 1
         key = UUID(int=self.count)
-        for after in (timedelta(), timedelta(days=150)):  # they change their mind, which moves nothing
-            choice = CookieChoice.objects.create(
-                key=key, first_deposit_at=now, chosen_at=now + after, audience=not after, wording=self.wording
-            )
-            self.paper.add(choice, at=now)
-        for after in (timedelta(), timedelta(days=140)):
-            visit = Visit.objects.create(at=now + after, page="home", first_deposit_at=now)
-            self.paper.add(visit, at=now)
+        visit = Visit.objects.create(at=now + timedelta(days=160), page="home", first_deposit_at=now)
+        self.paper.add(visit, at=now)
+        # They answered again since, and came back later: neither moves anything.
+        choice = CookieChoice.objects.create(
+            key=key,
+            first_deposit_at=now,
+            chosen_at=now + timedelta(days=150),
+            audience=True,
+            wording=self.wording,
+        )
+        self.paper.add(choice, at=now)
         self.paper.add(FormSubmission.objects.create(key=key, user=self.user, at=now), at=now)
         seen = JournalEntry.objects.create(at=now, actor=self.user, action="seen", model="x.X", object_id=1)
         self.paper.add(seen, at=now)

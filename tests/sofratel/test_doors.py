@@ -15,6 +15,17 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "",
     "connexion/",
+    "connexion/cle/",
+    "connexion/code/",
+    "connexion/ferme/",
+    "deconnexion/",
+    "compte/ouvrir/",
+    "compte/adresse/<str:key>/",
+    "compte/adresse/a-confirmer/",
+    "compte/mot-de-passe/oublie/",
+    "^compte/mot-de-passe/oublie/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+    "compte/mot-de-passe/oublie/change/",
+    "compte/mot-de-passe/oublie/envoye/",
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
@@ -23,7 +34,32 @@ PUBLIC = {
     "langue/",
     "p/<str:token>/",
     "portail/",
+    "portail/demandes/",
+    "portail/demandes/<int:pk>/",
+    "portail/demandes/<int:pk>/annuler/",
+    "portail/demandes/<int:pk>/avis/",
+    "portail/demandes/<int:pk>/messages/",
+    "portail/demandes/<int:pk>/rendez-vous/annuler/",
+    "portail/demandes/<int:pk>/rendez-vous/changer/",
+    "portail/demandes/<int:pk>/rendez-vous/confirmer/",
+    "portail/demandes/<int:pk>/toujours-en-panne/",
+    "portail/reclamations/",
+    "portail/reclamations/<int:pk>/",
+    "portail/reclamations/nouvelle/",
+    "portail/lien/",
+    "portail/lien/demande/",
     "portail/lien/<str:token>/",
+    "portail/photos/<int:pk>/",
+    "portail/photos/<int:pk>/vignette/",
+    "portail/signaler/",
+    "portail/signaler/<int:pk>/<slug:step>/",
+    "portail/signaler/<int:pk>/envoi/",
+    "portail/signaler/<int:pk>/envoyee/",
+    "portail/signaler/<int:pk>/jeter/",
+    "portail/signaler/<int:pk>/orientation/",
+    "portail/signaler/<int:pk>/photos/",
+    "portail/signaler/<int:pk>/precisions/",
+    "portail/signaler/<int:pk>/urgence/",
     "sante/",
     "favicon.ico",
     "admin/login/",
@@ -67,7 +103,7 @@ PRIVATE = sorted(filter(None, (filled(address) for address, _ in addresses() if 
 
 
 def test_the_walk_meets_every_kind_of_address():
-    assert {"/console/", "/console/interventions/1/closed/", "/admin/", "/deconnexion/"} <= set(PRIVATE)
+    assert {"/console/", "/console/interventions/1/closed/", "/admin/", "/compte/supprimer/"} <= set(PRIVATE)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import SignedInRequest, desk_only
+from accounts.access import SignedInRequest, desk_only, polled
 from accounts.models import Person
 from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.console.views.exchanges import exchange_with_tenant
 from callcenter.logbook import with_corrections
 from callcenter.models import Call, LogEntry
 from interventions import lifecycle, provider_links, watch
@@ -133,6 +134,7 @@ def intervention_page(
         "entry_form": EntryForm(),
         "codes": intervention.residence.access_codes.order_by("label") if intervention.is_open else [],
         **around(intervention, now=now),
+        **exchange_with_tenant(intervention),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
@@ -181,6 +183,7 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
     return intervention_page(request, found, step_form=None, to="", link=link)
 
 
+@polled
 @desk_only
 @require_GET
 def live_intervention(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -1,16 +1,24 @@
 from datetime import datetime, timedelta
+from typing import cast
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from interventions.models import PersonalLink
-from interventions.portal.visitors import VisitorRequest, portal_page
+from interventions.lifecycle import REOPEN_WITHIN
+from interventions.models import Intervention, PersonalLink
+from interventions.portal.story import requests_of
+from interventions.portal.views.photos import drafts_of
+from interventions.portal.visitors import VisitorRequest, portal_page, tenants_only
 from privacy.models import PolicyVersion
 
 NEWS = timedelta(days=30)
+MOST_OPEN, MOST_ENDED = 30, 3  # on the first page; the others are on that of all requests
+A_PAGE = 20
 
 
 @portal_page(PersonalLink.Purpose.REPORT, PersonalLink.Purpose.FOLLOW)
@@ -18,12 +26,32 @@ NEWS = timedelta(days=30)
 def home(request: VisitorRequest) -> HttpResponse:
     """What is going on for this visitor, and what they can do."""
     visitor, now = request.visitor, timezone.now()
+    theirs = visitor.interventions().order_by("-opened_at", "-pk")
+    open_ones = requests_of(theirs.open()[:MOST_OPEN], person=visitor.person, now=now)
+    just_ended = theirs.filter(closed_at__gte=now - REOPEN_WITHIN).order_by("-closed_at")
+    awaited = [each for each in open_ones if each.appointment]
     context = {
         "visitor": visitor,
         "now": now,
+        "draft": drafts_of(visitor, now=now).unsent().first(),
+        "next": min(awaited, key=lambda each: each.appointment.starts_at, default=None),  # type: ignore[union-attr]
+        "open": open_ones,
+        "ended": requests_of(just_ended[:MOST_ENDED], person=visitor.person, now=now),
+        "complaints": visitor.person.complaints.open().order_by("opened_at") if visitor.has_account else [],
         "new_policy": policy_changed_for(request.user, now=now) if visitor.has_account else None,
     }
     return render(request, "portal/home.html", context)
+
+
+@tenants_only
+@require_safe
+def requests(request: VisitorRequest) -> HttpResponse:
+    """All of them, the open ones first."""
+    visitor, now = request.visitor, timezone.now()
+    found = visitor.interventions().order_by("-closed_at", "-pk")
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    rows = requests_of(cast("QuerySet[Intervention]", page.object_list), person=visitor.person, now=now)
+    return render(request, "portal/requests.html", {"visitor": visitor, "page": page, "requests": rows, "now": now})
 
 
 def policy_changed_for(user: User, *, now: datetime) -> PolicyVersion | None:
