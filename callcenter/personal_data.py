@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from callcenter.models import Call, Callback, FormSubmission, LogEntry, Recording, RecordingKey, Shift
 from interventions.models import Status, Transition
 from interventions.models.interventions import ENDED
-from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
+from privacy.declarations import WHOLE_ROW, Category, Data, Dataset, Expiry, NotPersonal
 from privacy.policy import Period
 from privacy.registry import register
 
@@ -33,6 +33,11 @@ register(
         ),
         not_personal=("id", "landlord"),
         subjects={"appelant": "caller", "personne concernée": "on_behalf_of"},
+        own={
+            "appelant": "from_number to_number relation notice_version notice_at recording_answer "
+            "recording_answered_at recording_pauses",
+            "personne concernée": "relation",
+        },
         follows=("intervention",),
         expires=(
             Expiry(
@@ -95,6 +100,7 @@ register(
         ),
         not_personal=("id",),
         subjects=CALLER_AND_CONCERNED,
+        own={"appelant": WHOLE_ROW},  # their voice
         follows=("call",),
         files=("file",),
         expires=(
@@ -117,6 +123,7 @@ register(
         data=(Data(Category.RECORDING, "recording", "recording wrapped"),),
         not_personal=(),
         subjects={"appelant": "recording__call__caller", "personne concernée": "recording__call__on_behalf_of"},
+        own={"appelant": WHOLE_ROW},
         follows=("recording",),
     ),
     Dataset(

@@ -31,7 +31,7 @@ from interventions.models import (
     TenantMessage,
     Transition,
 )
-from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
+from privacy.declarations import WHOLE_ROW, Category, Data, Dataset, Expiry, NotPersonal, Stays
 from privacy.policy import AT_ITS_END, NEVER_CLOSED
 from privacy.registry import register
 
@@ -56,6 +56,7 @@ register(
         ),
         not_personal=("id", "landlord", "version"),
         subjects={"occupant": "occupant", "signalant": "reported_by"},
+        own={"occupant": "dwelling answers description availability contact_number"},
         expires=(
             Expiry(
                 "interventions",
@@ -158,6 +159,7 @@ register(
         ),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER | {"auteur": "draft__person"},
+        own={"occupant": WHOLE_ROW},  # it shows their home
         follows=("draft", "intervention"),
         files=("file",),
     ),
@@ -211,6 +213,7 @@ register(
         ),
         not_personal=("id", "landlord"),
         subjects={"client": "person"},
+        on_erasure=Stays(ground="legal_obligation"),  # code de commerce, article L123-22
         detaches=("intervention",),
         expires=(Expiry("accounting", clock="financial_year__closes_on"),),
     ),

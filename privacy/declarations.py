@@ -7,6 +7,7 @@ Every duty reads these declarations: the purge, the reports, the checks, later a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Field, ForeignKey, Model, Q
 
@@ -75,6 +76,22 @@ class Expiry:
         return ROWS_BY_KEY[self.row]
 
 
+WHOLE_ROW = "*"
+
+
+@dataclass(frozen=True)
+class Stays:
+    """
+    Rows that outlive the erasure of their person, who is cut from them while `emptied` is overwritten.
+
+    `ground` is the one of article 17(3) on which the rest is kept, a key of `rights.grounds`. Without one, what is
+    left tells of nobody.
+    """
+
+    ground: str = ""
+    emptied: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Dataset:
     """
@@ -84,6 +101,8 @@ class Dataset:
     lends it hold and restriction; `detaches`: those that are cut instead, because the row lives on by itself.
     `files`: fields whose file must go too. `kept_while_referenced`: rows that go only when nothing points at them.
     `words`: what a reader calls the fields whose model gives them no name in French.
+    `own`: where two people may be in one row, role → the fields that are about that one alone (or WHOLE_ROW): an
+    erasure empties these and leaves the other's. `on_erasure`: for rows that no erasure deletes.
     """
 
     model: type[Model]
@@ -97,6 +116,8 @@ class Dataset:
     files: tuple[str, ...] = ()
     kept_while_referenced: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+    on_erasure: Stays | None = None
 
     @property
     def name(self) -> str:

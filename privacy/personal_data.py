@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import F, Q
 
-from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
+from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal, Stays
 from privacy.models import (
     AudienceFigure,
     ChoiceFigure,
@@ -66,6 +66,8 @@ register(
         not_personal=("id", "entered_by"),
         subjects={"personne": "person"},
         expires=(Expiry("rights_requests", clock="answered_at", while_null="la demande est en cours"),),
+        # The case stays, so that its handling can be proven, without anybody in it.
+        on_erasure=Stays(emptied={"wish": "", "identity_reason": "(effacé)", "extension_reason": "(effacé)"}),
     ),
     Dataset(
         RequestStep,
@@ -74,6 +76,7 @@ register(
         not_personal=("id", "by"),
         subjects={"personne": "request__person"},
         follows=("request",),
+        on_erasure=Stays(),
     ),
     Dataset(
         Letter,
