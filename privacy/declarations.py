@@ -4,13 +4,14 @@ How an app says, once, what personal data it holds: in its `personal_data.py`, w
 Every duty reads these declarations: the purge, the reports, the checks, later access, erasure and the register.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Field, ForeignKey, Model, Q
+from django.db.models import Field, ForeignKey, Model, Q, TextField
 
+from privacy.encrypted_files import ClearFile
 from privacy.policy import ROWS_BY_KEY, Period, Row
 
 
@@ -103,6 +104,8 @@ class Dataset:
     `words`: what a reader calls the fields whose model gives them no name in French.
     `own`: where two people may be in one row, role → the fields that are about that one alone (or WHOLE_ROW): an
     erasure empties these and leaves the other's. `on_erasure`: for rows that no erasure deletes.
+    `reads`: how the clear bytes of a file are read, for who has a right to them. `free_text`: the short fields, beside
+    all long ones, where anybody may be named. `by_us`: the field that, where filled, says that one of us wrote the row.
     """
 
     model: type[Model]
@@ -118,6 +121,9 @@ class Dataset:
     words: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
     on_erasure: Stays | None = None
+    reads: Mapping[str, Callable[[Any], ClearFile]] = field(default_factory=dict)
+    free_text: tuple[str, ...] = ()
+    by_us: str = ""
 
     @property
     def name(self) -> str:
@@ -126,6 +132,15 @@ class Dataset:
     @property
     def personal_fields(self) -> tuple[str, ...]:
         return tuple(name for data in self.data for name in data.fields)
+
+    def is_own(self, name: str, roles: Collection[str]) -> bool:
+        """Whether the field is about whoever has these roles alone, however many people are in the row."""
+        owned = [self.own[role].split() for role in roles if role in self.own]
+        return any(WHOLE_ROW in fields or name in fields for fields in owned)
+
+    def is_free_text(self, name: str) -> bool:
+        found = self.model._meta.get_field(name)
+        return name in self.free_text or (isinstance(found, TextField) and not found.choices)
 
     def rule_key(self, expiry: Expiry) -> str:
         return expiry.key or f"{expiry.row}:{self.model._meta.label_lower}"

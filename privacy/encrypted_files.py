@@ -7,6 +7,7 @@ and to the length of the whole, so that one that was changed, moved, repeated or
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK = 64 * 1024
 TAG = 16
+LENGTH_UNKNOWN = 2**64 - 1
 
 
 class BinaryFile(Protocol):
@@ -24,6 +26,18 @@ class BinaryFile(Protocol):
 
 class Damaged(Exception):
     """The file is not what was written, or the key is another one's."""
+
+
+class Unreadable(Exception):
+    """A file of ours cannot be read: it or its key is missing, or it is not what was stored."""
+
+
+@dataclass(frozen=True)
+class ClearFile:
+    """What one of our files holds, piece by piece. Unreadable is raised where `pieces` are asked for."""
+
+    content_type: str
+    pieces: Iterable[bytes]
 
 
 def new_key() -> bytes:
@@ -38,6 +52,12 @@ def place(number: int, size: int) -> bytes:
     return number.to_bytes(8) + size.to_bytes(8)
 
 
+def place_in_stream(number: int, size: int) -> bytes:
+    """Before its last chunk nobody knows how long a stream will be: that one alone is bound to the length."""
+    is_last = (number + 1) * CHUNK >= size
+    return place(number, size if is_last else LENGTH_UNKNOWN)
+
+
 def encrypted(chunks: Iterable[bytes], *, size: int, key: bytes) -> Iterator[bytes]:
     """`chunks` are CHUNK bytes each but for the last, `size` bytes together."""
     cipher = AESGCM(key)
@@ -45,14 +65,42 @@ def encrypted(chunks: Iterable[bytes], *, size: int, key: bytes) -> Iterator[byt
         yield cipher.encrypt(nonce(number), chunk, place(number, size))
 
 
-def decrypted(file: BinaryFile, *, size: int, key: bytes, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+class Stream:
+    """
+    Pieces of any size, encrypted as they come: `size` is known once they have all been taken.
+
+    What is read back with ``decrypted(…, streamed=True)``.
+    """
+
+    def __init__(self, pieces: Iterable[bytes], *, key: bytes) -> None:
+        self.pieces, self.cipher, self.size = pieces, AESGCM(key), 0
+
+    def encrypted(self) -> Iterator[bytes]:
+        rest, number = bytearray(), 0
+        for piece in self.pieces:
+            self.size += len(piece)
+            rest += piece
+            while len(rest) > CHUNK:
+                yield self.sealed(number, rest[:CHUNK], LENGTH_UNKNOWN)
+                del rest[:CHUNK]
+                number += 1
+        yield self.sealed(number, rest, self.size)
+
+    def sealed(self, number: int, chunk: bytearray, size: int) -> bytes:
+        return self.cipher.encrypt(nonce(number), bytes(chunk), place(number, size))
+
+
+def decrypted(
+    file: BinaryFile, *, size: int, key: bytes, start: int = 0, stop: int | None = None, streamed: bool = False
+) -> Iterator[bytes]:
     """The clear bytes from `start` up to, but not including, `stop`, piece by piece. Raises Damaged."""
     cipher = AESGCM(key)
+    bound = place_in_stream if streamed else place
     stop = size if stop is None else min(stop, size)
     for number in range(start // CHUNK, -(-stop // CHUNK)):
         file.seek(number * (CHUNK + TAG))
         try:
-            chunk = cipher.decrypt(nonce(number), file.read(CHUNK + TAG), place(number, size))
+            chunk = cipher.decrypt(nonce(number), file.read(CHUNK + TAG), bound(number, size))
         except InvalidTag as error:
             raise Damaged(f"chunk {number} does not open") from error
         begins = number * CHUNK

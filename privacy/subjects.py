@@ -4,10 +4,12 @@ What is held about one person, as the declarations give it: which datasets, why,
 The days are the purge's own: a row goes on the earliest day of all the rules that reach it, its own and those of what
 it hangs from, unless a hold, a restriction or an open request of this person's stops them. (What is stopped because
 of somebody else in the same tree goes later than it is said here, never sooner.)
+
+`also` are the numbers of other records of the same person.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -92,6 +94,7 @@ class Fact:
     label: str
     value: Any = None
     masked: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,20 +113,23 @@ class Piece:
         return self.planned_on is not None and self.goes_on != self.planned_on
 
 
-def standing_of(person: Model) -> Standing:
+def standing_of(person: Model, *, also: Collection[int] = ()) -> Standing:
+    people = [person.pk, *also]
     return Standing(
-        restricted=Restriction.objects.active().filter(person=person.pk).exists(),
-        asked=RightsRequest.objects.open().filter(person=person.pk).exists(),
+        restricted=Restriction.objects.active().filter(person__in=people).exists(),
+        asked=RightsRequest.objects.open().filter(person__in=people).exists(),
         holds=HoldItem.objects.active().exists(),
     )
 
 
-def holdings(person: Model, *, now: datetime, registry: Registry = declared) -> list[Holding]:
+def holdings(
+    person: Model, *, also: Collection[int] = (), now: datetime, registry: Registry = declared
+) -> list[Holding]:
     """All that is held about the person, a line for each dataset that has any of it, in one statement."""
-    standing, today = standing_of(person), paris_day(now)
+    standing, today = standing_of(person, also=also), paris_day(now)
     found = [Holding(dataset) for dataset in registry.datasets.values() if dataset.subjects]
     days = [
-        with_days(rows_about(holding.dataset, person), holding.dataset, standing, registry=registry)
+        with_days(rows_about(holding.dataset, person, also=also), holding.dataset, standing, registry=registry)
         .order_by()
         .values_list(Value(number, output_field=IntegerField()), "planned_on", "goes_on")
         for number, holding in enumerate(found)
@@ -140,19 +146,28 @@ def is_here(planned_on: date | None, goes_on: date | None, *, today: date) -> bo
     return planned_on is None or planned_on > today or goes_on is None or goes_on > today
 
 
-def pieces(dataset: Dataset, person: Model, *, now: datetime, registry: Registry = declared) -> QuerySet[Model]:
+def pieces(
+    dataset: Dataset,
+    person: Model,
+    *,
+    also: Collection[int] = (),
+    now: datetime,
+    registry: Registry = declared,
+    standing: Standing | None = None,
+) -> QuerySet[Model]:
     """The dataset’s rows about the person, the latest first, each to be told by `told`."""
     today = paris_day(now)
-    rows = with_days(rows_about(dataset, person), dataset, standing_of(person), registry=registry)
+    standing = standing or standing_of(person, also=also)
+    rows = with_days(rows_about(dataset, person, also=also), dataset, standing, registry=registry)
     here = Q(planned_on=None) | Q(planned_on__gt=today) | Q(goes_on=None) | Q(goes_on__gt=today)
     return rows.filter(here).select_related(*joined(dataset)).annotate(**roles(dataset)).order_by("-pk")
 
 
-def rows_about(dataset: Dataset, person: Model) -> QuerySet[Model]:
+def rows_about(dataset: Dataset, person: Model, *, also: Collection[int] = ()) -> QuerySet[Model]:
     """In whatever role. A union, for each path has its index: an OR across joins would read the whole table."""
     rows = dataset.model._base_manager
     by_role = [
-        rows.filter(**{"pk" if path == "self" else path: person.pk}).order_by().values("pk")
+        rows.filter(**{f"{'pk' if path == 'self' else path}__in": [person.pk, *also]}).order_by().values("pk")
         for path in dataset.subjects.values()
     ]
     return rows.filter(pk__in=by_role[0].union(*by_role[1:]) if by_role[1:] else by_role[0])
@@ -241,14 +256,20 @@ def joined(dataset: Dataset) -> list[str]:
     return [found.name for found in fields if isinstance(found, ForeignKey) and found.related_model not in people]
 
 
-def told(row: Any, dataset: Dataset, person: Model, *, account: int | None) -> Piece:
-    """`account` is the number of the person’s own login."""
-    mine: list[str] = []
-    others: list[str] = []
-    for number, role in enumerate(dataset.subjects):
-        somebody = getattr(row, ROLE.format(number))
-        if somebody is not None:
-            (mine if somebody == person.pk else others).append(role)
+def told(
+    row: Any,
+    dataset: Dataset,
+    person: Model,
+    *,
+    account: int | None,
+    also: Collection[int] = (),
+    checked: bool = False,
+) -> Piece:
+    """
+    `account` is the number of the person’s own login. `checked`: somebody reads this before it leaves, so that what is
+    declared the person’s own is told even where others are in the row.
+    """
+    mine, others = roles_in(row, dataset, person, also=also)
     facts: list[Fact] = []
     technical: list[str] = []
     for data in dataset.data:
@@ -257,10 +278,22 @@ def told(row: Any, dataset: Dataset, person: Model, *, account: int | None) -> P
             assert isinstance(found, Field)
             if data.technical or is_for_machines(found):
                 technical.append(label_of(found, dataset))
-            elif (value := value_of(row, found, person, account=account)) not in (None, "", [], {}):
-                masked = bool(others) and may_tell_of_others(found)
-                facts.append(Fact(label_of(found, dataset), None if masked else value, masked))
+            elif (value := value_of(row, found, person, account=account, also=also)) not in (None, "", [], {}):
+                own = not others or (checked and dataset.is_own(name, mine))
+                masked = not own and may_tell_of_others(found)
+                facts.append(Fact(label_of(found, dataset), None if masked else value, masked, name))
     return Piece(mine, facts, technical, row.planned_on, row.goes_on, others)
+
+
+def roles_in(row: Any, dataset: Dataset, person: Model, *, also: Collection[int] = ()) -> tuple[list[str], list[str]]:
+    """The person’s own roles in the row, and those of other people."""
+    mine: list[str] = []
+    others: list[str] = []
+    for number, role in enumerate(dataset.subjects):
+        somebody = getattr(row, ROLE.format(number))
+        if somebody is not None:
+            (mine if somebody == person.pk or somebody in also else others).append(role)
+    return mine, others
 
 
 def label_of(found: "Field[Any, Any]", dataset: Dataset) -> str:
@@ -285,9 +318,11 @@ def may_tell_of_others(found: "Field[Any, Any]") -> bool:
     return not (found.choices or isinstance(found, (DateField, BooleanField, ForeignKey)))
 
 
-def value_of(row: Any, found: "Field[Any, Any]", person: Model, *, account: int | None) -> Any:
+def value_of(
+    row: Any, found: "Field[Any, Any]", person: Model, *, account: int | None, also: Collection[int] = ()
+) -> Any:
     if isinstance(found, ForeignKey):
-        return target_of(row, found, person, account=account)
+        return target_of(row, found, person, account=account, also=also)
     in_words = getattr(row, f"get_{found.name}_display", None)
     if in_words is not None:
         return in_words()
@@ -298,12 +333,14 @@ def value_of(row: Any, found: "Field[Any, Any]", person: Model, *, account: int 
     return value
 
 
-def target_of(row: Any, key: "ForeignKey[Any, Any]", person: Model, *, account: int | None) -> str | None:
+def target_of(
+    row: Any, key: "ForeignKey[Any, Any]", person: Model, *, account: int | None, also: Collection[int] = ()
+) -> str | None:
     number = getattr(row, key.attname)
     if number is None:
         return None
     if key.related_model is type(person):
-        return "Vous" if number == person.pk else "Une autre personne"
+        return "Vous" if number == person.pk or number in also else "Une autre personne"
     if key.related_model is get_user_model():
         return "Vous" if number == account else "Agent"
     return str(getattr(row, key.name))

@@ -3,7 +3,7 @@ from random import Random
 
 import pytest
 
-from privacy.encrypted_files import CHUNK, TAG, Damaged, Reader, decrypted, encrypted, new_key
+from privacy.encrypted_files import CHUNK, TAG, Damaged, Reader, Stream, decrypted, encrypted, new_key
 
 SIZES = [1, CHUNK - 1, CHUNK, CHUNK + 1, 4 * CHUNK, 4 * CHUNK + 5]
 KEY = new_key()
@@ -102,3 +102,29 @@ def test_pieces_are_read_as_a_file_whatever_their_sizes():
     pieces = [b"abc", b"d", b"efghij"]
     assert io.BufferedReader(Reader(pieces), 4).read() == b"abcdefghij"
     assert [io.BufferedReader(Reader(pieces), 4).read(7)] == [b"abcdefg"]
+
+
+# A stream whose length nobody knows before its end ---------------------------------------------------------------------
+
+
+def streamed(clear, *, pieces_of, key=KEY):
+    stream = Stream((clear[begins : begins + pieces_of] for begins in range(0, len(clear), pieces_of)), key=key)
+    return b"".join(stream.encrypted()), stream.size
+
+
+@pytest.mark.parametrize("pieces_of", [1000, CHUNK, 3 * CHUNK + 7])
+@pytest.mark.parametrize("size", [0, *SIZES])
+def test_a_stream_comes_out_as_it_went_in(size, pieces_of):
+    sealed, length = streamed(clear_of(size), pieces_of=pieces_of)
+    assert length == size
+    assert opened(sealed, size=size, streamed=True) == clear_of(size)
+
+
+@pytest.mark.parametrize("damage", [flipped, swapped, lambda sealed: sealed[: 2 * (CHUNK + TAG)]])
+def test_a_stream_that_was_changed_moved_or_cut_does_not_open(damage):
+    sealed, size = streamed(clear_of(4 * CHUNK), pieces_of=5000)
+    assert opened(sealed, size=size, streamed=True)
+    with pytest.raises(Damaged):
+        opened(damage(sealed), size=size, streamed=True)
+    with pytest.raises(Damaged):
+        opened(sealed[: 2 * (CHUNK + TAG)], size=2 * CHUNK, streamed=True)
