@@ -6,19 +6,23 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import F, Q
 
-from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal, Stays
+from privacy.declarations import WHOLE_ROW, Category, Data, Dataset, Expiry, NotPersonal, Stays
 from privacy.models import (
     AudienceFigure,
     ChoiceFigure,
     ConsentEvent,
     ConsentWording,
     CookieChoice,
+    Erasure,
+    ExportPackage,
     FileRemoval,
     HoldItem,
     JournalBlock,
     JournalEntry,
+    LedgerMark,
     LegalHold,
     Letter,
+    MatchedRecord,
     OneTimeCode,
     OutgoingMessage,
     PolicyVersion,
@@ -26,12 +30,16 @@ from privacy.models import (
     PurgeRun,
     PurgeTally,
     Receipt,
+    RequestCopy,
     RequestStep,
     Restriction,
+    ReviewedText,
     RightsRequest,
     Visit,
 )
+from privacy.policy import EXTENDED_ANSWER_WITHIN
 from privacy.registry import register
+from privacy.rights.copies import clear_copy
 
 register(
     Dataset(
@@ -85,6 +93,73 @@ register(
         not_personal=("id", "written_by"),
         subjects={"personne": "request__person"},
         follows=("request",),
+    ),
+    Dataset(
+        MatchedRecord,
+        "Autres fiches reconnues comme les vôtres",
+        data=(Data(Category.PROOF, "rights", "request person"),),
+        not_personal=("id",),
+        subjects={"personne": "request__person", "fiche reconnue": "person"},
+        own={"personne": WHOLE_ROW, "fiche reconnue": WHOLE_ROW},
+        follows=("request",),
+    ),
+    Dataset(
+        ExportPackage,
+        "Copies de vos données",
+        data=(
+            Data(Category.PROOF, "rights", "request started_at listed_at reviewed_at built_at released_at fetched_at"),
+            Data(
+                Category.PROOF,
+                "rights",
+                "file wrapped_key size files unreadable token_hash done total failure",
+                technical=True,
+            ),
+        ),
+        not_personal=("id", "reviewed_by"),
+        words={"file": "la copie elle-même, chiffrée"},
+        subjects={"personne": "request__person"},
+        follows=("request",),
+        files=("file",),
+        expires=(
+            # One that is never released goes when the longest time to answer is over.
+            Expiry(
+                "export_packages",
+                clock="released_at",
+                fallback="started_at",
+                fallback_period=EXTENDED_ANSWER_WITHIN,
+            ),
+        ),
+    ),
+    Dataset(
+        ReviewedText,
+        "Textes relus avant la remise d’une copie",
+        data=(
+            Data(Category.PROOF, "rights", "package checked_at"),
+            Data(Category.PROOF, "rights", "model object_id field text_hash shared whole masks", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"personne": "package__request__person"},
+        follows=("package",),
+    ),
+    Dataset(
+        RequestCopy,
+        "Fichiers copiés le temps de répondre à votre demande",
+        data=(
+            Data(Category.RECORDING, "recording", "file what of_at", provided=True),
+            Data(Category.RECORDING, "rights", "request copied_at"),
+            Data(
+                Category.RECORDING,
+                "rights",
+                "source_model source_id purpose wrapped_key content_type size",
+                technical=True,
+            ),
+        ),
+        not_personal=("id",),
+        subjects={"personne": "request__person"},
+        follows=("request",),
+        files=("file",),
+        reads={"file": clear_copy},
+        expires=(Expiry("export_packages", clock="request__answered_at", while_null="la demande est en cours"),),
     ),
     Dataset(
         ConsentEvent,
@@ -172,6 +247,17 @@ register(
         not_personal=("id", "content_type", "action_flag"),
         expires=(Expiry("staff_journal", clock="action_time"),),
     ),
+    Dataset(
+        Erasure,
+        "Effacements",
+        data=(Data(Category.PROOF, "rights", "request subject texts counts begun_at erased_at", technical=True),),
+        not_personal=("id", "begun_by"),
+        subjects={"personne": "request__person"},
+        follows=("request",),
+        expires=(Expiry("rights_requests", clock="erased_at", while_null="l’effacement est en cours"),),
+        on_erasure=Stays(),
+    ),
+    NotPersonal(LedgerMark, "un numéro et une empreinte"),
     NotPersonal(LegalHold, "un gel nomme des pièces par leur numéro"),
     NotPersonal(HoldItem, "des numéros de pièces"),
     NotPersonal(PolicyVersion, "le texte publié"),

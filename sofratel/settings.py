@@ -293,6 +293,11 @@ else:  # shown by the demonstration at /boite/; Django's tests keep mails in mem
     SMS_BACKEND = "privacy.outbox.mailbox.Texts" if DEMO else "privacy.outbox.sms.InMemory"
 MAILBOX_DIR = VAR_DIR / "mailbox"
 
+# The journal of erasures, outside the database and its backups: a folder that all hosts share, or a bucket of its own
+# as STORAGES["ledger"]. Its keys outlive the others': the first writes, all of them read.
+LEDGER_ROOT = env("LEDGER_ROOT", default=str(VAR_DIR / "ledger"))
+LEDGER_KEYS = env("LEDGER_KEYS", default=",".join(MASTER_KEYS)).split(",")
+
 # Language, files, logs ------------------------------------------------------------------------------------------------
 
 # Tenants and the public read either (`ReadersLanguage`), everyone at work reads French.

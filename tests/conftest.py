@@ -39,6 +39,13 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def ledger(settings: Settings, tmp_path: Path) -> Path:
+    """The journal of erasures begins with the test."""
+    settings.LEDGER_ROOT = tmp_path / "ledger"
+    return settings.LEDGER_ROOT
+
+
+@pytest.fixture(autouse=True)
 def no_texts() -> None:
     """Each test begins with no SMS sent, as Django sees to it for mails."""
     from privacy.outbox import sms

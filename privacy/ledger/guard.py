@@ -1,0 +1,93 @@
+"""
+Whether the database has forgotten acts that the journal knows: it was restored from a backup.
+
+An entry that the database does not know is no proof of that by itself: its transaction may still be open, or was
+rolled back. PostgreSQL knows which. What committed, or belongs to another cluster or to a future that was wound
+back, has been forgotten.
+"""
+
+import logging
+from collections.abc import Iterable
+from time import monotonic
+
+from django.db import connection, transaction
+
+from privacy.ledger import stores
+from privacy.ledger.entries import Entry, parsed
+from privacy.ledger.marks import known, move, take
+from privacy.locks import alone
+
+logger = logging.getLogger(__name__)
+
+CHECKED_EVERY = 5.0  # seconds
+
+ROLLED_BACK, OPEN = "aborted", "in progress"  # PostgreSQL's words
+STATUS = """
+    SELECT CASE
+        WHEN %s <> (SELECT system_identifier::text FROM pg_control_system()) THEN 'elsewhere'
+        WHEN %s::bigint > GREATEST(%s::bigint, pg_current_xact_id()::text::bigint) THEN 'future'
+        ELSE pg_xact_status(%s::text::xid8) END
+"""
+
+
+class Guard:
+    """A verdict kept for some seconds: what a process asks at each request costs nothing in between."""
+
+    def __init__(self) -> None:
+        self.checked_at: float | None = None
+        self.closed = True
+
+    def is_closed(self) -> bool:
+        """A journal that cannot be read changes no verdict; a process that has none yet stays closed."""
+        if self.checked_at is None or monotonic() - self.checked_at >= CHECKED_EVERY:
+            try:
+                self.closed = is_behind()
+            except Exception as error:  # noqa: BLE001  (every storage has errors of its own)
+                logger.error("ledger not checked", extra={"error": type(error).__name__})
+            self.checked_at = monotonic()
+        return self.closed
+
+
+def is_behind() -> bool:
+    """Whether the journal must be replayed before anything is served."""
+    if stores.store().is_empty():
+        return False
+    later = {entry: status(entry) for entry in after(known().number)}
+    if any(is_lost(state) for state in later.values()):
+        mark = known()  # whoever has committed meanwhile moved it before
+        return any(is_lost(state) for entry, state in later.items() if entry.number > mark.number)
+    if later and set(later.values()) == {ROLLED_BACK}:
+        settle()
+    return False
+
+
+def settle() -> None:
+    """Step over what was rolled back, while PostgreSQL still remembers that it was. Left alone while others write."""
+    with alone("ledger") as nobody_else:
+        if nobody_else:
+            with transaction.atomic():
+                mark = take()
+                later = after(mark.number)
+                if later and all(status(entry, newest=mark.transaction) == ROLLED_BACK for entry in later):
+                    move(later[-1])
+
+
+def after(number: int) -> list[Entry]:
+    found = (parsed(line) for line in stores.store().after(number))
+    return [entry for entry in found if isinstance(entry, Entry) and entry.number > number]
+
+
+def forgotten(entries: Iterable[Entry], *, newest: int) -> list[Entry]:
+    """Those that once were committed, as far as anybody can tell. `newest`: our own savepoint, later than any other."""
+    return [entry for entry in entries if is_lost(status(entry, newest=newest))]
+
+
+def is_lost(state: str | None) -> bool:
+    return state not in (ROLLED_BACK, OPEN)
+
+
+def status(entry: Entry, *, newest: int = 0) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(STATUS, [entry.cluster, entry.transaction, newest, str(entry.transaction)])
+        (found,) = cursor.fetchone()
+    return str(found) if found else None
