@@ -1,0 +1,91 @@
+"""
+What would go before a request is answered is copied into it when it comes in: the answer is whole, and the deletion is
+not a day late. Apps say what, by `workflow.on_receipt`.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from uuid import uuid4
+
+from cryptography.fernet import InvalidToken
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from privacy.encrypted_files import CHUNK, ClearFile, Damaged, Reader, Stream, Unreadable, decrypted, new_key
+from privacy.encryption import cipher
+from privacy.models import RequestCopy, RightsRequest
+from privacy.retention import files
+
+
+def copy_into(
+    request: RightsRequest,
+    source: Model,
+    *,
+    clear: ClearFile,
+    what: str,
+    purpose: str,
+    of_at: datetime,
+    now: datetime,
+) -> RequestCopy:
+    """
+    Keep a copy of the source's file. Raises Unreadable; then nothing is kept.
+
+    The file is written first, under a key that is nowhere else yet; if the transaction fails it is taken away again, or
+    by the sweep.
+    """
+    key, path = new_key(), f"copies/{uuid4().hex}"
+    stream = Stream(clear.pieces, key=key)
+    with ExitStack() as undo:
+        undo.callback(default_storage.delete, path)
+        default_storage.save(path, File(io.BufferedReader(Reader(stream.encrypted()), CHUNK)))
+        copy = RequestCopy.objects.create(
+            request=request,
+            source_model=source._meta.label,
+            source_id=source.pk,
+            purpose=purpose,
+            what=what,
+            of_at=of_at,
+            copied_at=now,
+            file=path,
+            wrapped_key=cipher().encrypt(key),
+            content_type=clear.content_type,
+            size=stream.size,
+        )
+        undo.pop_all()
+    return copy
+
+
+def clear_copy(copy: RequestCopy) -> ClearFile:
+    return ClearFile(copy.content_type, clear_pieces(copy.file, wrapped=copy.wrapped_key, size=copy.size))
+
+
+def clear_pieces(stored: File, *, wrapped: bytes | None, size: int) -> Iterator[bytes]:
+    """Of a streamed file of ours. Raises Unreadable."""
+    try:
+        key = cipher().decrypt(bytes(wrapped or b""))
+        with stored.open("rb") as file:
+            yield from decrypted(file, size=size, key=key, streamed=True)
+    except (InvalidToken, FileNotFoundError, ValueError, Damaged) as error:
+        raise Unreadable(type(error).__name__) from error
+
+
+def without_doubles(copies: QuerySet[RequestCopy], *, models: Iterable[type[Model]]) -> QuerySet[RequestCopy]:
+    """Those whose original has gone: what is still there is told itself."""
+    for model in models:
+        copies = copies.exclude(source_model=model._meta.label, source_id__in=model._base_manager.values("pk"))
+    return copies
+
+
+@transaction.atomic
+def discard(copies: QuerySet[RequestCopy], *, now: datetime) -> int:
+    """The consent that the originals stood on is withdrawn: rows now, files after the commit. Returns how many."""
+    gone = list(copies.select_for_update(of=("self",)))
+    storage = files.storage_name(RequestCopy, "file")
+    files.queue([files.Stored(storage, copy.file.name) for copy in gone], now=now)
+    RequestCopy.objects.filter(pk__in=[copy.pk for copy in gone]).delete()
+    transaction.on_commit(files.remove_queued)
+    return len(gone)
