@@ -27,8 +27,9 @@ from privacy.encryption import cipher
 from privacy.policy import ROWS_BY_KEY, Period
 from privacy.registry import Rule, registry
 from privacy.retention import files
+from privacy.retention.deletion import paths
 from privacy.retention.due import due_on, paris_day
-from privacy.retention.purge import deletable, paths
+from privacy.retention.purge import deletable
 
 LISTENING_RIGHT = timedelta(minutes=30)
 HEAD = 64  # bytes that tell what a file is

@@ -29,7 +29,7 @@ from privacy import antivirus
 from privacy.encrypted_files import CHUNK, Damaged, decrypted, encrypted, new_key
 from privacy.encryption import cipher
 from privacy.retention import files
-from privacy.retention.purge import paths
+from privacy.retention.deletion import paths
 
 logger = logging.getLogger(__name__)
 

@@ -7,20 +7,19 @@ on; what a batch deleted and what the tally counts are one transaction, so that 
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Min, Model, Q, QuerySet
+from django.db import transaction
+from django.db.models import Min, Model, QuerySet
 
 from privacy.locks import alone
 from privacy.models import PurgeApproval, PurgeRun, PurgeTally
 from privacy.registry import Registry, Rule
 from privacy.registry import registry as declared
-from privacy.retention import files, receipts
+from privacy.retention import deletion, files, receipts
 from privacy.retention.blocks import blocks
 from privacy.retention.due import due_rows
 
@@ -189,7 +188,6 @@ def delete_batch(rule: Rule, this: PurgeRun, *, registry: Registry, now: datetim
     Returns whether there may be more. What is held back, or needed again, since the run began stays: the rows are
     looked at once more when they are locked.
     """
-    rows = rule.dataset.model._base_manager
     due = deletable(rule, registry=registry, now=now).order_by().values_list("pk", flat=True)
     locked = list(due.select_for_update(skip_locked=True, of=("self",))[:size])
     ids = locked
@@ -197,41 +195,16 @@ def delete_batch(rule: Rule, this: PurgeRun, *, registry: Registry, now: datetim
         ids = list(deletable(rule, registry=registry, now=now).filter(pk__any=locked).values_list("pk", flat=True))
     if not ids:
         return False
-    for link in registry.links_within(rule.dataset):
-        newest = ids
-        while newest:
-            newest = list(rows.filter(**{f"{link}__any": newest}).exclude(pk__any=ids).values_list("pk", flat=True))
-            ids = [*ids, *newest]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL privacy.purging = 'on'")
-    # Children first, the deepest before the others: the database would take them along, one row after the other.
-    doomed = [
-        (branch.dataset, branch.dataset.model._base_manager.filter(**{f"{branch.path}__any": ids}))
-        for branch in reversed([*registry.branches(rule.dataset)])
-    ]
-    counts = Counter(outcome.counts)
-    for dataset, going in [*doomed, (rule.dataset, rows.filter(pk__any=ids))]:
-        outcome.files += files.queue(paths(going, dataset.files), now=now)
-        counts[dataset.name] += going._raw_delete(using=connection.alias)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL privacy.purging = 'off'")
-    outcome.deleted += len(ids)
-    outcome.counts = dict(+counts)
+    taken = deletion.delete(rule.dataset, ids, registry=registry, now=now)
+    outcome.files += taken.files
+    outcome.deleted += taken.counts[rule.dataset.name]
+    outcome.counts = dict(Counter(outcome.counts) + taken.counts)
     PurgeTally.objects.update_or_create(
         run=this,
         rule=rule.key,
         defaults={"model": rule.dataset.name, "counts": outcome.counts, "files": outcome.files},
     )
     return len(locked) == size
-
-
-def paths(rows: QuerySet[Model], fields: Iterable[str]) -> list[files.Stored]:
-    found = []
-    for name in fields:
-        storage = files.storage_name(rows.model, name)
-        held = rows.exclude(Q(**{name: ""})).values_list(name, flat=True)
-        found += [files.Stored(storage, path) for path in held if path]
-    return found
 
 
 @transaction.atomic
