@@ -1,5 +1,6 @@
 from django.db.models import F, Q
 
+from callcenter import recordings
 from callcenter.models import Call, Callback, FormSubmission, LogEntry, Recording, RecordingKey, Shift
 from interventions.models import Status, Transition
 from interventions.models.interventions import ENDED
@@ -71,6 +72,7 @@ register(
             "signalant": "intervention__reported_by",
         },
         follows=("call", "intervention", "incident", "strikes"),
+        free_text=("justification",),
         expires=(
             Expiry("interventions", clock="at", where=Q(shift__isnull=False), key="interventions:shift_entries"),
             # Reopening an intervention does not renew what had been written before it closed.
@@ -103,6 +105,7 @@ register(
         own={"appelant": WHOLE_ROW},  # their voice
         follows=("call",),
         files=("file",),
+        reads={"file": recordings.clear_sound},
         expires=(
             Expiry("recordings", clock="ended_at", shorter="call__landlord__recording_months"),
             # Refused, withdrawn, or a call to the emergency services: it should not be there at all.

@@ -22,7 +22,17 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import Person, User
 from callcenter.models import Call, Recording, RecordingKey
 from privacy import journal
-from privacy.encrypted_files import CHUNK, BinaryFile, Damaged, Reader, decrypted, encrypted, new_key
+from privacy.encrypted_files import (
+    CHUNK,
+    BinaryFile,
+    ClearFile,
+    Damaged,
+    Reader,
+    Unreadable,
+    decrypted,
+    encrypted,
+    new_key,
+)
 from privacy.encryption import cipher
 from privacy.policy import ROWS_BY_KEY, Period
 from privacy.registry import Rule, registry
@@ -42,10 +52,6 @@ class Refused(Exception):
 
 class CallNotOver(Refused):
     """It may be taken in later."""
-
-
-class Unreadable(Exception):
-    """The key is missing or another one's, or the file is missing or not what was stored."""
 
 
 class Reason(TextChoices):
@@ -181,6 +187,11 @@ def sound(recording: Recording, *, start: int, stop: int) -> Iterator[bytes]:
     """The clear bytes from `start` up to `stop`. Raises Unreadable, before the first of them or where it is damaged."""
     pieces = clear_pieces(recording, start=start, stop=stop)
     return chain([next(pieces)], pieces)
+
+
+def clear_sound(recording: Recording) -> ClearFile:
+    """The whole of it, for who has a right to a copy."""
+    return ClearFile(recording.content_type, clear_pieces(recording, start=0, stop=recording.size))
 
 
 def clear_pieces(recording: Recording, *, start: int, stop: int) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from accounts.roles import Role
 from interventions import photos
 from interventions.models import IdentityDocument, Subscription
 from privacy import journal
-from privacy.encrypted_files import CHUNK, Damaged, decrypted, encrypted, new_key
+from privacy.encrypted_files import CHUNK, ClearFile, Damaged, Unreadable, decrypted, encrypted, new_key
 from privacy.encryption import cipher
 from privacy.retention import files
 
@@ -31,10 +31,6 @@ PDF = b"%PDF-"
 
 Format = IdentityDocument.Format
 Refused = photos.Refused
-
-
-class Unreadable(Exception):
-    """The file is missing, not what was stored, or under another key."""
 
 
 class NotAsked(Exception):
@@ -94,6 +90,10 @@ def handed_out(document: IdentityDocument, *, by: User, now: datetime) -> Iterat
     journal.record(document, action="read", by=by, now=now)
     pieces = clear_pieces(document)
     return chain([next(pieces)], pieces)
+
+
+def clear_document(document: IdentityDocument) -> ClearFile:
+    return ClearFile(document.content_type, clear_pieces(document))
 
 
 def clear_pieces(document: IdentityDocument) -> Iterator[bytes]:

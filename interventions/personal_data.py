@@ -1,5 +1,6 @@
 from django.db.models import Q
 
+from interventions import identity_documents, photos
 from interventions.models import (
     AccessCode,
     Appointment,
@@ -57,6 +58,7 @@ register(
         not_personal=("id", "landlord", "version"),
         subjects={"occupant": "occupant", "signalant": "reported_by"},
         own={"occupant": "dwelling answers description availability contact_number"},
+        free_text=("override_reason",),
         expires=(
             Expiry(
                 "interventions",
@@ -75,6 +77,7 @@ register(
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
+        free_text=("reason",),
     ),
     Dataset(
         Appointment,
@@ -105,6 +108,7 @@ register(
         not_personal=("id",),
         subjects={"locataire": "person"},
         follows=("intervention",),
+        by_us="author",
     ),
     Dataset(
         SurveyAnswer,
@@ -147,6 +151,7 @@ register(
         not_personal=("id",),
         subjects={"auteur": "person"},
         follows=("person", "intervention"),
+        free_text=("other_name", "other_number", "other_place"),
         expires=(Expiry("temporary", clock="expires_at", period=AT_ITS_END),),
     ),
     Dataset(
@@ -162,6 +167,7 @@ register(
         own={"occupant": WHOLE_ROW},  # it shows their home
         follows=("draft", "intervention"),
         files=("file",),
+        reads={"file": photos.clear_photo},
     ),
     Dataset(
         ProviderLink,
@@ -194,6 +200,7 @@ register(
         not_personal=("id", "landlord"),
         subjects={"auteur": "person"},
         detaches=("intervention",),
+        free_text=("subject",),
         expires=(Expiry("complaints", clock="answered_at", fallback="last_exchange_at", fallback_period=NEVER_CLOSED),),
     ),
     Dataset(
@@ -203,6 +210,7 @@ register(
         not_personal=("id",),
         subjects={"auteur": "complaint__person"},
         follows=("complaint",),
+        by_us="author",
     ),
     Dataset(
         Invoice,
@@ -255,6 +263,7 @@ register(
         subjects={"titulaire": "subscription__person"},
         follows=("subscription",),
         files=("file",),
+        reads={"file": identity_documents.clear_document},
         expires=(Expiry("identity_documents", clock="received_at", where=Q(verified_at=None)),),
     ),
     Dataset(
@@ -266,6 +275,7 @@ register(
         ),
         not_personal=("id",),
         subjects={"personne": "person"},
+        free_text=("instruction",),
         expires=(Expiry("safety_alerts", clock="expires_on"),),
     ),
     Dataset(

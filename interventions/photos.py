@@ -26,7 +26,7 @@ from PIL import Image, ImageOps
 
 from interventions.models import Photo, ReportDraft
 from privacy import antivirus
-from privacy.encrypted_files import CHUNK, Damaged, decrypted, encrypted, new_key
+from privacy.encrypted_files import CHUNK, ClearFile, Damaged, Unreadable, decrypted, encrypted, new_key
 from privacy.encryption import cipher
 from privacy.retention import files
 from privacy.retention.deletion import paths
@@ -46,10 +46,6 @@ HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"
 
 class Refused(Exception):
     """The file is not taken in, and nothing of it is kept. The message says why, in the reader's language."""
-
-
-class Unreadable(Exception):
-    """The file is missing, not what was stored, or under another key."""
 
 
 # Taking in ------------------------------------------------------------------------------------------------------------
@@ -181,6 +177,10 @@ def pixels(photo: Photo, *, thumbnail: bool) -> Iterator[bytes]:
     start, stop = (0, photo.thumbnail_size) if thumbnail else (photo.thumbnail_size, photo.size)
     pieces = clear_pieces(photo, start=start, stop=stop)
     return chain([next(pieces)], pieces)
+
+
+def clear_photo(photo: Photo) -> ClearFile:
+    return ClearFile("image/jpeg", clear_pieces(photo, start=photo.thumbnail_size, stop=photo.size))
 
 
 def clear_pieces(photo: Photo, *, start: int, stop: int) -> Iterator[bytes]:

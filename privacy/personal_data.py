@@ -54,6 +54,7 @@ register(
         "Limitations du traitement",
         data=(Data(Category.PROOF, "rights", "person reason started_at lifted_at"),),
         not_personal=("id", "started_by"),
+        free_text=("reason",),
         subjects={"personne": "person"},
         expires=(Expiry("rights_requests", clock="lifted_at", while_null="la limitation est en cours"),),
     ),
@@ -72,6 +73,7 @@ register(
             ),
         ),
         not_personal=("id", "entered_by"),
+        free_text=("identity_reason", "extension_reason"),
         subjects={"personne": "person"},
         expires=(Expiry("rights_requests", clock="answered_at", while_null="la demande est en cours"),),
         # The case stays, so that its handling can be proven, without anybody in it.

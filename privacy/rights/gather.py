@@ -1,0 +1,162 @@
+"""
+Everything of every declared dataset and file about one person, over that person's several records.
+
+Other people are masked by their role, staff is "Agent", companies are named. A text in which anybody may be named is
+shown as far as whoever read it again lets it: that is `Show`.
+"""
+
+import mimetypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import ForeignKey, Model, QuerySet
+
+from privacy.declarations import Dataset
+from privacy.encrypted_files import ClearFile
+from privacy.models import MatchedRecord, RequestCopy, RightsRequest
+from privacy.registry import Registry
+from privacy.registry import registry as declared
+from privacy.rights.copies import without_doubles
+from privacy.subjects import Holding, Piece, holdings, pieces, rows_about, standing_of, told
+
+AT_ONCE = 500  # rows
+MASKED = "[…]"
+
+
+@dataclass(frozen=True)
+class FreeText:
+    """`shared`: other people are in the row, and the field is not declared to be this person’s alone."""
+
+    dataset: Dataset
+    object_id: int
+    field: str
+    text: str
+    shared: bool
+
+
+Show = Callable[[FreeText], str | None]  # what of the text is told; None: nothing
+
+
+def unless_shared(found: FreeText) -> str | None:
+    """Where nobody reads texts again: those of rows with other people in them stay out."""
+    return None if found.shared else found.text
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A file to go along, under this name."""
+
+    name: str
+    clear: ClearFile
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One row about the person, in words, with its files."""
+
+    pk: Any
+    row: Any
+    piece: Piece
+    files: list[Enclosed]
+
+
+class Whole:
+    """A person, with the other records of theirs: merged into it, or recognised by the DPO."""
+
+    def __init__(self, person: Model, *, request: RightsRequest | None = None, registry: Registry = declared) -> None:
+        self.person, self.registry = person, registry
+        self.also = frozenset(other_records(person, request))
+
+    @classmethod
+    def of(cls, request: RightsRequest) -> "Whole":
+        assert request.person is not None, "an erased person has no data"
+        return cls(request.person, request=request)
+
+    @cached_property
+    def account(self) -> int | None:
+        """The number of the person’s own login."""
+        logins = self.registry.datasets.get(get_user_model())
+        return rows_about(logins, self.person, also=self.also).values_list("pk", flat=True).first() if logins else None
+
+    def owns(self, account: Any) -> bool:
+        return bool(account.is_authenticated and account.pk == self.account)
+
+    def holdings(self, *, now: datetime) -> list[Holding]:
+        """Without the copies of what is still there itself."""
+        found = holdings(self.person, also=self.also, now=now, registry=self.registry)
+        return [
+            holding
+            for holding in found
+            if holding.dataset.model is not RequestCopy or self.rows(holding.dataset, now=now).exists()
+        ]
+
+    def rows(self, dataset: Dataset, *, now: datetime) -> QuerySet[Any]:
+        found = pieces(dataset, self.person, also=self.also, now=now, registry=self.registry, standing=self._standing)
+        if dataset.model is RequestCopy:
+            return without_doubles(found, models=[each.model for each in self.registry.datasets.values() if each.reads])
+        return found
+
+    @cached_property
+    def _standing(self) -> Any:
+        return standing_of(self.person, also=self.also)
+
+
+def other_records(person: Model, request: RightsRequest | None) -> set[int]:
+    """The numbers of records merged into the person’s or into one of theirs, and of those that the DPO matched."""
+    known, newest = {person.pk}, {person.pk}
+    if request is not None:
+        newest |= set(MatchedRecord.objects.filter(request=request).values_list("person", flat=True))
+    merges = [
+        field.name
+        for field in type(person)._meta.get_fields()
+        if isinstance(field, ForeignKey) and field.related_model is type(person)
+    ]
+    while newest:
+        known |= newest
+        newest = {
+            pk
+            for name in merges
+            for pk in type(person)._base_manager.filter(**{f"{name}__in": newest}).values_list("pk", flat=True)
+        } - known
+    return known - {person.pk}
+
+
+def gathered(whole: Whole, dataset: Dataset, *, show: Show, now: datetime) -> Iterator[Gathered]:
+    """The dataset’s rows about the person, the latest first."""
+    for row in whole.rows(dataset, now=now).iterator(chunk_size=AT_ONCE):
+        piece = told(row, dataset, whole.person, account=whole.account, also=whole.also, checked=True)
+        shown = {text.field: show(text) for text in free_texts(row, dataset, piece)}
+        facts = [
+            replace(fact, value=shown[fact.name], masked=shown[fact.name] is None) if fact.name in shown else fact
+            for fact in piece.facts
+        ]
+        yield Gathered(row.pk, row, replace(piece, facts=facts), list(enclosed(row, dataset, piece)))
+
+
+def free_texts(row: Any, dataset: Dataset, piece: Piece) -> Iterator[FreeText]:
+    for fact in piece.facts:
+        if dataset.is_free_text(fact.name):
+            shared = bool(piece.others) and not dataset.is_own(fact.name, piece.roles)
+            yield FreeText(dataset, row.pk, fact.name, str(getattr(row, fact.name)), shared)
+
+
+def enclosed(row: Any, dataset: Dataset, piece: Piece) -> Iterator[Enclosed]:
+    """The row’s files, but those in which it is somebody else who is heard or seen."""
+    for name, read in dataset.reads.items():
+        if getattr(row, name) and (not piece.others or dataset.is_own(name, piece.roles)):
+            clear = read(row)
+            ending = mimetypes.guess_extension(clear.content_type) or ""
+            yield Enclosed(f"fichiers/{dataset.model._meta.model_name}-{row.pk}{ending}", clear)
+
+
+def with_free_text(registry: Registry) -> list[Dataset]:
+    return [
+        dataset
+        for dataset in registry.datasets.values()
+        if dataset.subjects
+        and any(dataset.is_free_text(name) for data in dataset.data if not data.technical for name in data.fields)
+    ]
