@@ -27,7 +27,7 @@ class Invoice(models.Model):
     """
     An invoice to a person or a landlord. It carries its own name and address: it outlives everything else.
 
-    No telephone, e-mail or story of the intervention.
+    No telephone, e-mail or story of the intervention. Once the person it was made out to is erased it names no debtor.
     """
 
     number = models.CharField("numéro", max_length=30, unique=True)
@@ -58,8 +58,8 @@ class Invoice(models.Model):
         ordering = ["-issued_on", "-number"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(person__isnull=False, landlord=None) | Q(person=None, landlord__isnull=False),
-                name="invoice_has_one_debtor",
+                condition=Q(person=None) | Q(landlord=None),
+                name="invoice_has_no_two_debtors",
             )
         ]
 

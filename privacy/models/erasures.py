@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from privacy.models.requests import RightsRequest
@@ -6,8 +7,8 @@ from privacy.models.requests import RightsRequest
 
 class Erasure(models.Model):
     """
-    One erasure, from the moment it was begun. `subject` is gone once nothing is left to do: as long as it is there, a
-    process died or a legal hold keeps something, and the next run goes on.
+    One erasure, from the moment it was begun. `subjects` are the person's records; none is left here once all is done.
+    Until then a process died, or a legal hold keeps something, and the next run goes on.
     """
 
     request = models.OneToOneField(
@@ -19,7 +20,7 @@ class Erasure(models.Model):
         related_name="erasure",
         help_text="Vide quand elle a été faite à la commande.",
     )
-    subject = models.BigIntegerField("numéro de la personne", null=True, blank=True, unique=True)
+    subjects = ArrayField(models.BigIntegerField(), verbose_name="fiches de la personne", default=list, blank=True)
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="par",
