@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Person, User
 from accounts.roles import Role
 from privacy import journal, outbox
 
@@ -28,6 +28,20 @@ def close_account(user: User, *, now: datetime) -> None:
     user = User.objects.select_for_update(of=("self",)).select_related("person").get(pk=user.pk)
     language = user.person.language if user.person else "fr"
     outbox.send("account_closed", to=user.email, language=language, now=now)
+    forget_login(user, now=now)
+    journal.record(user, action="close_account", by=user, now=now)
+
+
+def forget_login_of(person: Person, *, by: User | None, now: datetime) -> None:
+    """The person is erased. Staff who were a person too keep their login, without the link."""
+    for user in User.objects.select_for_update(of=("self",)).filter(person=person):
+        if user.role == Role.TENANT:
+            forget_login(user, now=now)
+        else:
+            User.objects.filter(pk=user.pk).update(person=None)
+
+
+def forget_login(user: User, *, now: datetime) -> None:
     end_sessions(user)
     for model in (EmailAddress, Authenticator):
         model.objects.filter(user=user).delete()
@@ -40,7 +54,6 @@ def close_account(user: User, *, now: datetime) -> None:
     user.closed_at = now
     user.set_unusable_password()
     user.save()
-    journal.record(user, action="close_account", by=user, now=now)
 
 
 def end_sessions(user: User) -> int:

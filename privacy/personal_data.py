@@ -13,6 +13,7 @@ from privacy.models import (
     ConsentEvent,
     ConsentWording,
     CookieChoice,
+    Disclosure,
     Erasure,
     ExportPackage,
     FileRemoval,
@@ -23,6 +24,7 @@ from privacy.models import (
     LegalHold,
     Letter,
     MatchedRecord,
+    Objection,
     OneTimeCode,
     OutgoingMessage,
     PolicyVersion,
@@ -30,14 +32,17 @@ from privacy.models import (
     PurgeRun,
     PurgeTally,
     Receipt,
+    RecipientNotice,
     RequestCopy,
     RequestStep,
     Restriction,
     ReviewedText,
     RightsRequest,
+    Suppression,
+    ThirdPartyNotice,
     Visit,
 )
-from privacy.policy import EXTENDED_ANSWER_WITHIN
+from privacy.policy import EXTENDED_ANSWER_WITHIN, NEVER_CLOSED, SOLICITING
 from privacy.registry import register
 from privacy.rights.copies import clear_copy
 
@@ -52,18 +57,98 @@ register(
     Dataset(
         Restriction,
         "Limitations du traitement",
-        data=(Data(Category.PROOF, "rights", "person reason started_at lifted_at"),),
+        data=(Data(Category.PROOF, "rights", "person request reason started_at notice told_at lifted_at"),),
         not_personal=("id", "started_by"),
-        free_text=("reason",),
         subjects={"personne": "person"},
+        detaches=("request", "notice"),
         expires=(Expiry("rights_requests", clock="lifted_at", while_null="la limitation est en cours"),),
+    ),
+    Dataset(
+        Objection,
+        "Oppositions",
+        data=(
+            Data(Category.PROOF, "rights", "person purpose made_at", provided=True),
+            Data(Category.PROOF, "rights", "request state ground decided_at ended_at"),
+        ),
+        not_personal=("id",),
+        subjects={"personne": "person"},
+        detaches=("request",),
+        # One that stands is obeyed for as long as there is anything to obey it on.
+        expires=(
+            Expiry("rights_requests", clock="ended_at", while_null="l’opposition vaut toujours"),
+            Expiry(
+                "suppression_list",
+                clock="made_at",
+                where=Q(ended_at=None, purpose__in=SOLICITING),
+                key="suppression_list:objections",
+            ),
+        ),
+    ),
+    Dataset(
+        Suppression,
+        "Liste d’opposition, en empreintes",
+        data=(Data(Category.PROOF, "rights", "digest purpose at", technical=True),),
+        not_personal=("id",),
+        expires=(Expiry("suppression_list", clock="at"),),
+    ),
+    Dataset(
+        Disclosure,
+        "À qui vos données ont été transmises",
+        data=(
+            Data(
+                Category.HISTORY,
+                "providers",
+                "person recipient_kind recipient_name country fields purpose at by ended_at",
+            ),
+            Data(Category.HISTORY, "providers", "recipient_model recipient_id source_model source_id", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"personne": "person"},
+        expires=(Expiry("interventions", clock="ended_at", fallback="at", fallback_period=NEVER_CLOSED),),
+    ),
+    Dataset(
+        RecipientNotice,
+        "Destinataires à prévenir d’une rectification, d’un effacement ou d’une limitation",
+        data=(
+            Data(
+                Category.PROOF,
+                "rights",
+                "request recipient_kind recipient_name made_at sent last_sent_at acknowledged_at impossible_at "
+                "impossible_reason",
+            ),
+            Data(Category.PROOF, "rights", "recipient_model recipient_id pieces", technical=True),
+        ),
+        not_personal=("id", "acknowledged_by"),
+        subjects={"personne": "request__person"},
+        follows=("request",),
+        free_text=("impossible_reason",),
+        on_erasure=Stays(),  # it names numbers, and is how the recipients are told of the erasure
+    ),
+    Dataset(
+        ThirdPartyNotice,
+        "Information de qui une autre personne nous a parlé",
+        data=(
+            Data(
+                Category.PROOF,
+                "rights",
+                "person learned_at due_on told_at told_how exempted_at exemption exemption_reason",
+            ),
+            Data(Category.PROOF, "rights", "source_model source_id", technical=True),
+        ),
+        not_personal=("id", "handled_by"),
+        subjects={"personne": "person"},
+        free_text=("exemption_reason",),
+        expires=(Expiry("interventions", clock="learned_at"),),
     ),
     Dataset(
         RightsRequest,
         "Demandes de droits",
         data=(
             Data(
-                Category.PROOF, "rights", "person right received_on channel requester wish scope purpose", provided=True
+                Category.PROOF,
+                "rights",
+                "person right received_on channel requester wish scope purpose restriction_reason",
+                provided=True,
             ),
             Data(
                 Category.PROOF,
@@ -252,7 +337,7 @@ register(
     Dataset(
         Erasure,
         "Effacements",
-        data=(Data(Category.PROOF, "rights", "request subject texts counts begun_at erased_at", technical=True),),
+        data=(Data(Category.PROOF, "rights", "request subjects texts counts begun_at erased_at", technical=True),),
         not_personal=("id", "begun_by"),
         subjects={"personne": "request__person"},
         follows=("request",),

@@ -6,6 +6,6 @@ it fails. Each app registers its kinds of messages in its `message_kinds.py`.
 """
 
 from privacy.outbox.kinds import MessageKind, UnknownKind, register
-from privacy.outbox.sending import absolute, send
+from privacy.outbox.sending import absolute, forget, send
 
-__all__ = ["MessageKind", "UnknownKind", "absolute", "register", "send"]
+__all__ = ["MessageKind", "UnknownKind", "absolute", "forget", "register", "send"]

@@ -1,6 +1,7 @@
 import json
 import logging
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -127,6 +128,13 @@ def claim(pk: int, *, now: datetime) -> OutgoingMessage | None:
     message.attempts += 1
     message.save(update_fields=["next_try_at", "attempts"])
     return message
+
+
+def forget(addresses: Collection[str]) -> int:
+    """What waits to be sent to one of these is not sent. Returns how many messages that was."""
+    waiting = OutgoingMessage.objects.filter(content__isnull=False, person=None)
+    theirs = [message.pk for message in waiting.iterator() if message.said().get("to") in addresses]
+    return OutgoingMessage.objects.filter(pk__in=theirs).delete()[0]
 
 
 def over_at(message: OutgoingMessage) -> datetime:

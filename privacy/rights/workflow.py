@@ -189,8 +189,7 @@ def decide(
 def note_executed(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime, **details: Any) -> None:
     """What was granted is done; `details` are counts and codes. Raises RequestError before a decision."""
     current = unanswered(request)
-    if not current.decided_at or current.outcome == Outcome.REFUSED:
-        raise RequestError("Rien n’a été accordé.")
+    check_granted(current)
     if current.executed_at is None:
         change(current, Kind.EXECUTED, by=by, now=now, details=details, executed_at=now)
 
@@ -211,6 +210,11 @@ def answer(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime
 
 def locked(request: RightsRequest) -> RightsRequest:
     return RightsRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+
+
+def check_granted(request: RightsRequest) -> None:
+    if not request.decided_at or request.outcome == Outcome.REFUSED:
+        raise RequestError("Rien n’a été accordé.")
 
 
 def unanswered(request: RightsRequest) -> RightsRequest:
