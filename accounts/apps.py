@@ -6,6 +6,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Personnes et comptes"
 
     def ready(self) -> None:
+        from accounts.closing import forget_login_of
+        from accounts.contacts import own_addresses
         from accounts.sign_in.events import listen
+        from privacy.rights.erasure import on_erasure
+        from privacy.rights.packages import reached_by
 
         listen()
+        on_erasure(forget_login_of)
+        reached_by(own_addresses)

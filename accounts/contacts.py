@@ -10,6 +10,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from accounts.models import Person, Phone
+from accounts.phones import can_receive_texts
 from privacy import codes, outbox
 
 
@@ -25,6 +26,13 @@ def send_code(person: Person, *, to: str, language: str, now: datetime) -> None:
 def purpose_of(to: str) -> str:
     """The code proves this address and no other."""
     return f"contact:{sha256(to.lower().encode()).hexdigest()[:24]}"
+
+
+def own_addresses(person: Person) -> list[str]:
+    """Where we know that they themselves read: their mobiles, not those of relatives or of work, then their address."""
+    own = person.phones.exclude(kind__in=[Phone.Kind.RELATIVE, Phone.Kind.WORK]).order_by("pk")
+    mobiles = [phone.number for phone in own if can_receive_texts(phone.number)]
+    return [*mobiles, *filter(None, [person.email])]
 
 
 def confirm_phone(person: Person, code: str, *, number: str, instead_of: int | None, now: datetime) -> None:

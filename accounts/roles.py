@@ -45,6 +45,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.add_purgeapproval",
         "privacy.add_legalhold",
         "privacy.change_legalhold",
+        "privacy.change_exportpackage",
         "interventions.view_complaint",
         "interventions.view_complaintmessage",
     ),

@@ -6,7 +6,9 @@ class CallcenterConfig(AppConfig):
     verbose_name = "Centre d’appels"
 
     def ready(self) -> None:
-        from callcenter.recordings import delete_all_of
+        from callcenter.recordings import copy_into_request, delete_all_of
         from privacy.consent import on_withdrawal
+        from privacy.rights.workflow import on_receipt
 
         on_withdrawal("recording", delete_all_of)
+        on_receipt(copy_into_request)

@@ -4,6 +4,7 @@ A call's recording: with the caller's consent or not at all, encrypted, heard on
 
 import hashlib
 import io
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -34,13 +35,19 @@ from privacy.encrypted_files import (
     new_key,
 )
 from privacy.encryption import cipher
+from privacy.models import RequestCopy, RightsRequest
 from privacy.policy import ROWS_BY_KEY, Period
 from privacy.registry import Rule, registry
 from privacy.retention import files
 from privacy.retention.deletion import paths
 from privacy.retention.due import due_on, paris_day
 from privacy.retention.purge import deletable
+from privacy.rights import copies
+from privacy.rights.gather import Whole
 
+logger = logging.getLogger(__name__)
+
+PURPOSE = "recording"
 LISTENING_RIGHT = timedelta(minutes=30)
 HEAD = 64  # bytes that tell what a file is
 OGG_SOUNDS = (b"OpusHead", b"\x01vorbis", b"Speex   ", b"\x7fFLAC")
@@ -208,11 +215,13 @@ def clear_pieces(recording: Recording, *, start: int, stop: int) -> Iterator[byt
 
 def delete_now(recording: Recording, *, by: User | None, now: datetime) -> None:
     """The consent to this recording is withdrawn, or somebody in it objects."""
+    copies.discard(RequestCopy.objects.filter(source_model=Recording._meta.label, source_id=recording.pk), now=now)
     take_back(Q(pk=recording.call_id), by=by, now=now)
 
 
 def delete_all_of(person: Person, *, by: User | None, now: datetime) -> None:
     """The person withdraws their consent to being recorded: this goes for all they were heard in, or spoken of in."""
+    copies.discard(RequestCopy.objects.filter(request__person=person, purpose=PURPOSE), now=now)
     take_back(Q(caller=person) | Q(on_behalf_of=person), by=by, now=now)
 
 
@@ -244,3 +253,31 @@ def delete_without_consent(calls: Iterable[int], *, by: User | None, now: dateti
 
 def without_consent() -> Rule:
     return next(rule for rule in registry.rules() if rule.key == "recordings:without_consent")
+
+
+# Copying for who asks -------------------------------------------------------------------------------------------------
+
+
+def copy_into_request(request: RightsRequest, *, now: datetime) -> None:
+    """
+    Who asks for their data gets the recordings of their voice, even those that are due before the answer. They live no
+    longer than a request may take, so all of them are copied, once each, over all of the person’s records.
+    """
+    if request.right not in (RightsRequest.Right.ACCESS, RightsRequest.Right.PORTABILITY):
+        return
+    copied = request.copies.filter(source_model=Recording._meta.label).values("source_id")
+    people = [request.person_id, *Whole.of(request).also]
+    theirs = Recording.objects.unexpired(now=now).filter(call__caller__in=people).exclude(pk__in=copied)
+    for recording in theirs.select_related("key").order_by("pk"):
+        try:
+            copies.copy_into(
+                request,
+                recording,
+                clear=clear_sound(recording),
+                what="Enregistrement d’un appel",
+                purpose=PURPOSE,
+                of_at=recording.ended_at,
+                now=now,
+            )
+        except Unreadable as error:
+            logger.error("recording not copied", extra={"recording": recording.pk, "error": str(error)})

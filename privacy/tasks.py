@@ -2,13 +2,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from privacy import journal
-from privacy.models import OutgoingMessage
+from privacy.models import ExportPackage, OutgoingMessage
 from privacy.navigation import figures
 from privacy.outbox import sending
 from privacy.registry import registry
 from privacy.retention import files
 from privacy.retention.purge import AlreadyRunning, purge
 from privacy.retention.watch import tell_if_late
+from privacy.rights import packages
 
 
 @shared_task
@@ -52,3 +53,15 @@ def deliver_waiting() -> None:
     """Every minute: what a lost task or an earlier failure has left."""
     for pk in OutgoingMessage.objects.waiting(now=timezone.now()).values_list("pk", flat=True):
         deliver_message.delay(pk)
+
+
+@shared_task
+def make_package(pk: int) -> None:
+    packages.work_on(pk, now=timezone.now())
+
+
+@shared_task
+def make_packages() -> None:
+    """Every minute: what a lost task or a full disk has left."""
+    for pk in ExportPackage.objects.to_do().order_by("pk").values_list("pk", flat=True):
+        make_package.delay(pk)

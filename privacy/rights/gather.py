@@ -146,11 +146,15 @@ def free_texts(row: Any, dataset: Dataset, piece: Piece) -> Iterator[FreeText]:
 
 def enclosed(row: Any, dataset: Dataset, piece: Piece) -> Iterator[Enclosed]:
     """The row’s files, but those in which it is somebody else who is heard or seen."""
-    for name, read in dataset.reads.items():
+    for name in dataset.reads:
         if getattr(row, name) and (not piece.others or dataset.is_own(name, piece.roles)):
-            clear = read(row)
-            ending = mimetypes.guess_extension(clear.content_type) or ""
-            yield Enclosed(f"fichiers/{dataset.model._meta.model_name}-{row.pk}{ending}", clear)
+            yield enclosed_as(row, dataset, name)
+
+
+def enclosed_as(row: Any, dataset: Dataset, name: str) -> Enclosed:
+    clear = dataset.reads[name](row)
+    ending = mimetypes.guess_extension(clear.content_type) or ""
+    return Enclosed(f"fichiers/{dataset.model._meta.model_name}-{row.pk}{ending}", clear)
 
 
 def with_free_text(registry: Registry) -> list[Dataset]:

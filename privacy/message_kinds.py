@@ -1,0 +1,13 @@
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from privacy import codes
+from privacy.models.packages import LINK_LIVES
+from privacy.outbox import MessageKind, register
+
+register(
+    MessageKind("package_ready", _("La copie de vos données"), lifetime=LINK_LIVES),
+    MessageKind("package_code", _("Votre code"), lifetime=codes.LIFETIME),
+    MessageKind("erasure_done", _("Vos données sont effacées"), lifetime=timedelta(days=7)),
+)
