@@ -72,6 +72,7 @@ register(
         ),
         not_personal=("id",),
         subjects={"personne": "person"},
+        follows=("person",),
         detaches=("request",),
         # One that stands is obeyed for as long as there is anything to obey it on.
         expires=(
@@ -104,6 +105,7 @@ register(
         ),
         not_personal=("id",),
         subjects={"personne": "person"},
+        follows=("person",),
         expires=(Expiry("interventions", clock="ended_at", fallback="at", fallback_period=NEVER_CLOSED),),
     ),
     Dataset(
@@ -137,6 +139,7 @@ register(
         ),
         not_personal=("id", "handled_by"),
         subjects={"personne": "person"},
+        follows=("person",),
         free_text=("exemption_reason",),
         expires=(Expiry("interventions", clock="learned_at"),),
     ),

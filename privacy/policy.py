@@ -61,6 +61,9 @@ PURPOSES: dict[str, Purpose] = {
     )
 }
 
+# What comes uninvited: who objects is left alone at once, at that address, whatever becomes of their record.
+SOLICITING = ("marketing", "surveys", "polls")
+
 
 @dataclass(frozen=True)
 class Period:
@@ -465,3 +468,5 @@ HOLD_REVIEWED_WITHIN = Period(months=6)
 # A request is answered within a month, or three of them when that is told in time (GDPR article 12(3)).
 ANSWER_WITHIN = Period(months=1)
 EXTENDED_ANSWER_WITHIN = Period(months=3)
+# Who was named by somebody else is told so within a month (GDPR article 14(3)).
+THIRD_PARTY_TOLD_WITHIN = Period(months=1)

@@ -1,10 +1,13 @@
 from privacy.models.codes import OneTimeCode
 from privacy.models.consent import ConsentEvent, ConsentWording
+from privacy.models.disclosures import Disclosure, RecipientNotice
 from privacy.models.erasures import Erasure
 from privacy.models.holds import HoldItem, LegalHold, Restriction
+from privacy.models.information import ThirdPartyNotice
 from privacy.models.journal import JournalBlock, JournalEntry
 from privacy.models.ledger import LedgerMark
 from privacy.models.navigation import AudienceFigure, ChoiceFigure, CookieChoice, Visit
+from privacy.models.objections import Objection, Suppression
 from privacy.models.outbox import OutgoingMessage
 from privacy.models.packages import ExportPackage, MatchedRecord, RequestCopy, ReviewedText
 from privacy.models.policy_versions import PolicyVersion
@@ -17,6 +20,7 @@ __all__ = [
     "ConsentEvent",
     "ConsentWording",
     "CookieChoice",
+    "Disclosure",
     "Erasure",
     "ExportPackage",
     "FileRemoval",
@@ -27,6 +31,7 @@ __all__ = [
     "LegalHold",
     "Letter",
     "MatchedRecord",
+    "Objection",
     "OneTimeCode",
     "OutgoingMessage",
     "PolicyVersion",
@@ -34,10 +39,13 @@ __all__ = [
     "PurgeRun",
     "PurgeTally",
     "Receipt",
+    "RecipientNotice",
     "RequestCopy",
     "RequestStep",
     "Restriction",
     "ReviewedText",
     "RightsRequest",
+    "Suppression",
+    "ThirdPartyNotice",
     "Visit",
 ]

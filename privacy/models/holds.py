@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from privacy.models.outbox import OutgoingMessage
+from privacy.models.requests import RightsRequest
+
 
 class LegalHold(models.Model):
     """
@@ -77,16 +80,50 @@ class RestrictionQuerySet(models.QuerySet["Restriction"]):
 
 
 class Restriction(models.Model):
-    """A person's data may only be stored (GDPR article 18): nothing of theirs is purged either."""
+    """
+    A person's data may only be stored (GDPR article 18): nothing of theirs is purged either.
+
+    It is begun and lifted by `rights.restriction` only. It is not lifted before the person was told (article 18(3)).
+    """
+
+    class Reason(models.TextChoices):
+        ACCURACY = "accuracy", "Exactitude contestée"
+        UNLAWFUL = "unlawful", "Traitement illicite, que la personne préfère à un effacement"
+        CLAIMS = "claims", "Données utiles à la personne pour défendre ses droits"
+        OBJECTION = "objection", "Opposition en cours d’examen"
+        DEATH = "death", "Décès, en attendant ses directives"
 
     person = models.ForeignKey(
         settings.PRIVACY_SUBJECT_MODEL, verbose_name="personne", on_delete=models.PROTECT, related_name="restrictions"
     )
-    reason = models.CharField("motif", max_length=300)
+    request = models.ForeignKey(
+        RightsRequest,
+        verbose_name="demande",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="restrictions",
+    )
+    reason = models.CharField("motif", max_length=300, choices=Reason)
     started_at = models.DateTimeField("depuis le")
     started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="par", on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="par",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Vide quand elle est rejouée après une restauration.",
     )
+    notice = models.ForeignKey(
+        OutgoingMessage,
+        verbose_name="annonce de la fin",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    told_at = models.DateTimeField("fin annoncée le", null=True, blank=True)
     lifted_at = models.DateTimeField("levée le", null=True, blank=True)
 
     objects = RestrictionQuerySet.as_manager()
@@ -94,6 +131,12 @@ class Restriction(models.Model):
     class Meta:
         verbose_name = "limitation"
         indexes = [models.Index(fields=["person"], condition=Q(lifted_at=None), name="restriction_active")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lifted_at=None) | Q(told_at__isnull=False, told_at__lte=F("lifted_at")),
+                name="restriction_is_told_before_it_is_lifted",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"limitation {self.pk}"

@@ -90,6 +90,9 @@ class RightsRequest(models.Model):
         help_text="Vide : toutes.",
     )
     purpose = models.CharField("finalité visée", max_length=40, blank=True)
+    restriction_reason = models.CharField(
+        "cas de limitation", max_length=20, blank=True, help_text="L’un de ceux de l’article 18, paragraphe 1."
+    )
 
     acknowledged_at = models.DateTimeField("accusé de réception le", null=True, blank=True)
     identity = models.CharField("identité", max_length=10, choices=Identity, blank=True, default=Identity.UNPROVED)
