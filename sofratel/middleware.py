@@ -64,7 +64,15 @@ class ReadersLanguage:
     Everything else is for people at work in French.
     """
 
-    WRITTEN_IN_ALL = ("/portail/", "/connexion/", "/deconnexion/", "/compte/", "/cookies/", "/langue/")
+    WRITTEN_IN_ALL = (
+        "/portail/",
+        "/connexion/",
+        "/deconnexion/",
+        "/compte/",
+        "/cookies/",
+        "/langue/",
+        "/confidentialite/copie/",
+    )
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from privacy.pages import views
+from privacy.pages import packages, views
 
 app_name = "privacy"
 
 urlpatterns = [
     path("", views.policy, name="policy"),
+    path("portabilite.schema.json", packages.portability_schema, name="portability_schema"),
+    path("copie/<str:token>/", packages.package, name="package"),
     path("<str:version>/", views.policy_version, name="policy_version"),
 ]

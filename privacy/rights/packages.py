@@ -17,6 +17,7 @@ from functools import partial
 from itertools import chain
 from uuid import uuid4
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -217,6 +218,18 @@ def note_text(package: ExportPackage, found: FreeText) -> None:
 def digest_of(text: str) -> str:
     """Keyed: a short text could be guessed from its bare hash."""
     return salted_hmac("privacy.rights.packages.text", text, algorithm="sha256").hexdigest()
+
+
+def with_words(texts: list[ReviewedText]) -> list[tuple[ReviewedText, str]]:
+    """Each with its words, read where they are: a statement a model. What has gone meanwhile is forgotten."""
+    rows: dict[tuple[str, int], Model] = {}
+    for name in {text.model for text in texts}:
+        numbers = [text.object_id for text in texts if text.model == name]
+        found = apps.get_model(name)._base_manager.in_bulk(numbers)
+        rows |= {(name, number): row for number, row in found.items()}
+    there = [text for text in texts if (text.model, text.object_id) in rows]
+    ReviewedText.objects.filter(pk__in={text.pk for text in texts} - {text.pk for text in there}).delete()
+    return [(text, str(getattr(rows[text.model, text.object_id], text.field))) for text in there]
 
 
 def check_text(text: ReviewedText, *, words: str, passages: list[str], whole: bool, now: datetime) -> None:

@@ -29,6 +29,8 @@ PUBLIC = {
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
+    "confidentialite/copie/<str:token>/",
+    "confidentialite/portabilite.schema.json",
     "cookies/",
     "cookies/choix/",
     "langue/",
