@@ -167,11 +167,12 @@ def execute(
 
     Raises RequestError for what was not granted, StillRestricted and StillAsked.
     """
-    workflow.check_granted(request)
-    begun = Erasure.objects.filter(request=request).first()
+    current = RightsRequest.objects.select_related("person").get(pk=request.pk)
+    workflow.check_granted(current)
+    begun = Erasure.objects.filter(request=current).first()
     if begun is None:
-        assert request.person is not None
-        begun = begin(request.person, request=request, texts=texts, by=by, now=now)
+        assert current.person is not None
+        begun = begin(current.person, request=current, texts=texts, by=by, now=now)
     return go_on(begun, now=now)
 
 
@@ -353,11 +354,13 @@ def cut(fate: Fate, people: Collection[int], known: naming.Known) -> int:
     """Take the person out of rows that stay: their link, their own fields, their numbers. Returns of how many."""
     rows, touched = fate.dataset.model._base_manager, set()
     for role, path in fate.dataset.subjects.items():
+        pks = sorted(fate.cut & fate.by_role[role])
+        if not pks:
+            continue
         changes: dict[str, Any] = {name: emptied(fate.dataset, name) for name in fate.dataset.own.get(role, "").split()}
         if "__" not in path:
             changes[path] = None
-        pks = sorted(fate.cut & fate.by_role[role])
-        if changes and pks:
+        if changes:
             touched.update(pks)
             rows.filter(pk__any=pks).update(**changes)
     if fate.dataset.on_erasure is not None:
