@@ -9,8 +9,8 @@ class AccountsConfig(AppConfig):
         from accounts.closing import forget_login_of
         from accounts.contacts import own_addresses
         from accounts.sign_in.events import listen
+        from privacy.addresses import reached_by
         from privacy.rights.erasure import on_erasure
-        from privacy.rights.packages import reached_by
 
         listen()
         on_erasure(forget_login_of)

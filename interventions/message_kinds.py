@@ -14,5 +14,5 @@ register(
     MessageKind("appointment", _("Votre rendez-vous"), lifetime=DAY),
     MessageKind("answer_to_complaint", _("Une réponse à votre réclamation"), lifetime=7 * DAY),
     MessageKind("identity_asked", _("Votre abonnement"), lifetime=7 * DAY),
-    MessageKind("survey", _("Votre avis nous intéresse"), lifetime=7 * DAY),
+    MessageKind("survey", _("Votre avis nous intéresse"), lifetime=7 * DAY, solicits="surveys"),
 )

@@ -9,7 +9,9 @@ class PrivacyConfig(AppConfig):
         from privacy import checks, lookups, registry  # noqa: F401
         from privacy.navigation import cookies
         from privacy.outbox import kinds
+        from privacy.rights import effects
 
         registry.discover()
         kinds.discover()
         cookies.discover()
+        effects.listen()

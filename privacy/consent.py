@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from privacy import wordings
+from privacy import ledger, objections, wordings
 from privacy.models import ConsentEvent, ConsentWording
 from privacy.policy import CONSENT, PURPOSES
 
@@ -111,11 +111,21 @@ def note(
         event = ConsentEvent.objects.create(
             person_id=person.pk, channel=Channel(channel), actor_id=by.pk if by else None, at=now, **said
         )
+        if answer == Answer.WITHDRAWN:
+            ledger.note(ledger.WITHDRAWAL, person, purpose=purpose, how=channel, now=now)
     last = last_word(person, purpose=purpose)
     if last is not None and last.answer == Answer.WITHDRAWN:
         for effect in effects.get(purpose, []):
             effect(person, by=by, now=max(now, last.at))
+    if answer == Answer.GIVEN and purpose in objections.OBJECTABLE:
+        objections.end_by_consent(person, purpose=purpose, now=now)
+        objections.act_on_what_came_since(person, purpose=purpose, by=by, now=now)
     return event
+
+
+def withdraw_again(person: Model, *, purpose: str, how: str, at: datetime) -> None:
+    """What the ledger tells, once more in a restored database."""
+    withdraw(person, purpose=purpose, channel=how, by=None, now=at)
 
 
 def said_already(person: Model, said: dict[str, Any], *, now: datetime) -> ConsentEvent | None:

@@ -197,9 +197,9 @@ class Migration(migrations.Migration):
             model_name='disclosure',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('recipient_id', None), ('recipient_model', '')), models.Q(models.Q(('recipient_model', ''), _negated=True), ('recipient_id__isnull', False)), _connector='OR'), name='disclosure_recipient_is_whole'),
         ),
-        migrations.AddConstraint(
+        migrations.AddIndex(
             model_name='objection',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person', 'purpose'), name='objection_one_standing'),
+            index=models.Index(condition=models.Q(('ended_at', None)), fields=['person', 'purpose'], name='objection_standing'),
         ),
         migrations.AddConstraint(
             model_name='objection',

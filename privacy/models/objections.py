@@ -47,12 +47,11 @@ class Objection(models.Model):
 
     class Meta:
         verbose_name = "opposition"
+        indexes = [models.Index(fields=["person", "purpose"], condition=Q(ended_at=None), name="objection_standing")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "purpose"], condition=Q(ended_at=None), name="objection_one_standing"
-            ),
             models.CheckConstraint(
-                condition=~Q(state="overridden") | (~Q(ground="") & Q(decided_at__isnull=False, ended_at__isnull=False)),
+                condition=~Q(state="overridden")
+                | (~Q(ground="") & Q(decided_at__isnull=False, ended_at__isnull=False)),
                 name="objection_overridden_has_its_ground",
             ),
         ]

@@ -13,12 +13,16 @@ class UnknownKind(Exception):
 
 @dataclass(frozen=True)
 class MessageKind:
-    """`lifetime`: how long it is worth sending. A code that is over, or a link to what has passed, helps nobody."""
+    """
+    `lifetime`: how long it is worth sending. A code that is over, or a link to what has passed, helps nobody.
+    `solicits`: the purpose (of `policy.SOLICITING`) of what nobody asked for. Who objected gets none.
+    """
 
     key: str
     subject: str | Promise
     lifetime: timedelta
     mail_only: bool = False
+    solicits: str = ""
 
 
 kinds: dict[str, MessageKind] = {}

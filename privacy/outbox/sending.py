@@ -12,9 +12,12 @@ from django.db import transaction
 from django.db.models import Model
 
 from privacy.models import OutgoingMessage
+from privacy.objections import is_stopped
 from privacy.outbox import mail, sms
 from privacy.outbox.failures import Refused, TryAgain
 from privacy.outbox.kinds import UnknownKind, kind_of
+from privacy.restriction import is_restricted
+from privacy.suppression import is_suppressed
 
 logger = logging.getLogger("privacy.outbox")
 
@@ -59,27 +62,38 @@ def send(
     """
     Queue a message to an e-mail address or an E.164 number, which decides the channel. It leaves after the commit.
 
-    `link` is one of our pages (see `absolute`). Raises UnknownKind, and ValidationError for what is no address.
+    `link` is one of our pages (see `absolute`). What solicits somebody who objected, or whose data are restricted, is
+    given up at once. Raises UnknownKind, and ValidationError for what is no address.
     """
     declared, channel = kind_of(kind), channel_of(to)
     if declared.mail_only and channel == Channel.SMS:
         raise UnknownKind(f"{kind} by SMS")
     if link and not link.startswith(absolute("/")):
         raise ValueError("A message leads to a page of this site, by its whole address.")
+    unwanted = bool(declared.solicits) and is_unwanted(declared.solicits, to=to, person=person)
     message = OutgoingMessage.objects.create(
         person_id=person.pk if person else None,
         channel=channel,
         kind=declared.key,
         language=language,
-        content=json.dumps({"to": to, "link": link, "code": code}),
+        content=None if unwanted else json.dumps({"to": to, "link": link, "code": code}),
         queued_at=now,
         next_try_at=now,
+        given_up_at=now if unwanted else None,
     )
+    if unwanted:
+        tell(logging.INFO, "not wanted", message)
+        return message
     from privacy.tasks import deliver_message  # which calls `deliver`
 
     # Safe to miss, so that a broker that is down fails no request: the clock finds what has not left.
     transaction.on_commit(lambda: deliver_message.delay(message.pk), robust=True)
     return message
+
+
+def is_unwanted(purpose: str, *, to: str, person: Model | None) -> bool:
+    stopped = is_stopped(person, purposes=[purpose]) or is_restricted(person)
+    return stopped or is_suppressed(to, purpose=purpose)
 
 
 def channel_of(to: str) -> Channel:

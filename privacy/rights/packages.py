@@ -27,6 +27,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from privacy import codes, journal
+from privacy.addresses import addresses_of
 from privacy.encrypted_files import CHUNK, Reader, Stream, new_key
 from privacy.encryption import cipher
 from privacy.locks import alone
@@ -51,9 +52,6 @@ CODES_AN_HOUR = 5
 AN_HOUR = timedelta(hours=1)
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
-Addresses = Callable[[Model], list[str]]
-known_addresses: list[Addresses] = []
-
 
 class LinkGone(Exception):
     """It was used, it is over, or there never was one."""
@@ -61,15 +59,6 @@ class LinkGone(Exception):
 
 class TooManyCodes(Exception):
     pass
-
-
-def reached_by(addresses: Addresses) -> None:
-    """``addresses(person)``: the e-mail addresses and E.164 mobiles that are known to be the person’s own."""
-    known_addresses.append(addresses)
-
-
-def addresses_of(person: Model) -> list[str]:
-    return list(dict.fromkeys(to for addresses in known_addresses for to in addresses(person)))
 
 
 # Asking for one -------------------------------------------------------------------------------------------------------

@@ -45,6 +45,14 @@ def on_receipt(effect: Callable[..., object]) -> None:
     on_receipt_effects.append(effect)
 
 
+step_effects: dict[Kind, list[Callable[..., object]]] = {}
+
+
+def after(step: Kind, effect: Callable[..., object]) -> None:
+    """``effect(request, by=…, now=…)`` runs in the transaction of this step, when it is a change of the request."""
+    step_effects.setdefault(step, []).append(effect)
+
+
 @transaction.atomic
 def receive(
     person: Model,
@@ -55,6 +63,7 @@ def receive(
     wish: str = "",
     scope: Iterable[str] = (),
     purpose: str = "",
+    restriction_reason: str = "",
     requester: str = RightsRequest.Requester.SELF,
     identity: str = Identity.UNPROVED,
     by: AbstractBaseUser | None,
@@ -85,6 +94,7 @@ def receive(
         wish=wish,
         scope=list(scope),
         purpose=purpose,
+        restriction_reason=restriction_reason,
         identity=Identity(identity),
     )
     note(request, Kind.RECEIVED, by=by, now=now)
@@ -237,6 +247,8 @@ def change(
         setattr(request, name, value)
     request.save(update_fields=list(fields))
     note(request, kind, by=by, now=now, **(details or {}))
+    for effect in step_effects.get(kind, []):
+        effect(request, by=by, now=now)
 
 
 def note(

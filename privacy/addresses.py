@@ -1,0 +1,17 @@
+"""Where people can be reached: apps say so, for whose record they hold."""
+
+from collections.abc import Callable
+
+from django.db.models import Model
+
+Addresses = Callable[[Model], list[str]]
+known_addresses: list[Addresses] = []
+
+
+def reached_by(addresses: Addresses) -> None:
+    """``addresses(person)``: the e-mail addresses and E.164 mobiles that are known to be the person’s own."""
+    known_addresses.append(addresses)
+
+
+def addresses_of(person: Model) -> list[str]:
+    return list(dict.fromkeys(to for addresses in known_addresses for to in addresses(person)))
