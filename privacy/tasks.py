@@ -9,7 +9,7 @@ from privacy.registry import registry
 from privacy.retention import files
 from privacy.retention.purge import AlreadyRunning, purge
 from privacy.retention.watch import tell_if_late
-from privacy.rights import packages
+from privacy.rights import packages, recipients
 
 
 @shared_task
@@ -65,3 +65,9 @@ def make_packages() -> None:
     """Every minute: what a lost task or a full disk has left."""
     for pk in ExportPackage.objects.to_do().order_by("pk").values_list("pk", flat=True):
         make_package.delay(pk)
+
+
+@shared_task
+def tell_recipients() -> None:
+    """Every hour: what was missed, and each day what nobody has acknowledged."""
+    recipients.tell_again(now=timezone.now())

@@ -30,6 +30,7 @@ PUBLIC = {
     "confidentialite/",
     "confidentialite/<str:version>/",
     "confidentialite/copie/<str:token>/",
+    "confidentialite/destinataire/<str:token>/",
     "confidentialite/portabilite.schema.json",
     "cookies/",
     "cookies/choix/",
