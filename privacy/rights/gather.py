@@ -5,7 +5,6 @@ Other people are masked by their role, staff is "Agent", companies are named. A 
 shown as far as whoever read it again lets it: that is `Show`.
 """
 
-import mimetypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +24,13 @@ from privacy.subjects import Holding, Piece, holdings, pieces, rows_about, stand
 
 AT_ONCE = 500  # rows
 MASKED = "[…]"
+ENDINGS = {
+    "audio/wav": "wav",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "image/jpeg": "jpg",
+    "application/pdf": "pdf",
+}
 
 
 @dataclass(frozen=True)
@@ -153,8 +159,8 @@ def enclosed(row: Any, dataset: Dataset, piece: Piece) -> Iterator[Enclosed]:
 
 def enclosed_as(row: Any, dataset: Dataset, name: str) -> Enclosed:
     clear = dataset.reads[name](row)
-    ending = mimetypes.guess_extension(clear.content_type) or ""
-    return Enclosed(f"fichiers/{dataset.model._meta.model_name}-{row.pk}{ending}", clear)
+    ending = ENDINGS.get(clear.content_type, "bin")
+    return Enclosed(f"fichiers/{dataset.model._meta.model_name}-{row.pk}.{ending}", clear)
 
 
 def with_free_text(registry: Registry) -> list[Dataset]:
