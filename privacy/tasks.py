@@ -2,6 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from privacy import journal
+from privacy.ledger.pruning import prune
 from privacy.models import ExportPackage, OutgoingMessage
 from privacy.navigation import figures
 from privacy.outbox import sending
@@ -9,7 +10,7 @@ from privacy.registry import registry
 from privacy.retention import files
 from privacy.retention.purge import AlreadyRunning, purge
 from privacy.retention.watch import tell_if_late
-from privacy.rights import packages, recipients
+from privacy.rights import erasure, packages, recipients
 
 
 @shared_task
@@ -36,6 +37,16 @@ def watch_purge() -> None:
 @shared_task
 def count_audience() -> None:
     figures.count_audience()
+
+
+@shared_task
+def go_on_erasing() -> None:
+    erasure.go_on_all(now=timezone.now())
+
+
+@shared_task
+def prune_ledger() -> None:
+    prune(now=timezone.now())
 
 
 @shared_task

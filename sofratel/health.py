@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
+from privacy.ledger import LedgerError, is_behind
 from privacy.retention.watch import tell_if_late
 from sofratel.celery import app
 
@@ -25,6 +26,7 @@ def health(request: HttpRequest) -> JsonResponse:
         "database": database,
         "broker": broker_answers(),
         "migrated": database and migrations_are_applied(),
+        "replayed": database and is_replayed(),
     }
     works = all(state.values())
     late = works and tell_if_late(now=timezone.now())
@@ -40,6 +42,14 @@ def database_answers() -> bool:
     except DatabaseError:
         return False
     return True
+
+
+def is_replayed() -> bool:
+    """False after a restore, until the journal of erasures was replayed."""
+    try:
+        return not is_behind()
+    except (DatabaseError, OSError, LedgerError):
+        return False
 
 
 def migrations_are_applied() -> bool:

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "sofratel.middleware.RequestLog",
+    "sofratel.restored.ReplayedFirst",
     "sofratel.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -259,6 +260,8 @@ CELERY_BEAT_SCHEDULE = {
     "watch-purge": {"task": "privacy.tasks.watch_purge", "schedule": 600.0},
     "sweep-files": {"task": "privacy.tasks.sweep_files", "schedule": 24 * 3600.0},
     "count-audience": {"task": "privacy.tasks.count_audience", "schedule": 3600.0},
+    "go-on-erasing": {"task": "privacy.tasks.go_on_erasing", "schedule": 300.0},
+    "prune-ledger": {"task": "privacy.tasks.prune_ledger", "schedule": 24 * 3600.0},
     "seal-journal": {"task": "privacy.tasks.seal_journal", "schedule": 60.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},

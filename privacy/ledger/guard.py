@@ -31,21 +31,22 @@ STATUS = """
 
 
 class Guard:
-    """A verdict kept for some seconds: what a process asks at each request costs nothing in between."""
+    """What a process asks at each request. That all is well is believed for some seconds; the contrary never."""
 
     def __init__(self) -> None:
-        self.checked_at: float | None = None
-        self.closed = True
+        self.open_since: float | None = None
 
     def is_closed(self) -> bool:
-        """A journal that cannot be read changes no verdict; a process that has none yet stays closed."""
-        if self.checked_at is None or monotonic() - self.checked_at >= CHECKED_EVERY:
-            try:
-                self.closed = is_behind()
-            except Exception as error:  # noqa: BLE001  (every storage has errors of its own)
-                logger.error("ledger not checked", extra={"error": type(error).__name__})
-            self.checked_at = monotonic()
-        return self.closed
+        """A journal that cannot be read closes nothing that was open; a process that never read it stays closed."""
+        if self.open_since is not None and monotonic() - self.open_since < CHECKED_EVERY:
+            return False
+        try:
+            behind = is_behind()
+        except Exception as error:  # noqa: BLE001  (every storage has errors of its own)
+            logger.error("ledger not checked", extra={"error": type(error).__name__})
+            behind = self.open_since is None
+        self.open_since = None if behind else monotonic()
+        return behind
 
 
 def is_behind() -> bool:

@@ -7,7 +7,7 @@ from privacy.ledger import stores
 from privacy.ledger.entries import Entry, current_key, hash_of_subject
 from privacy.ledger.guard import after, forgotten
 from privacy.ledger.marks import move, take
-from privacy.ledger.replaying import is_replaying
+from privacy.ledger.quiet import is_quiet
 from privacy.locks import only_one
 
 
@@ -24,7 +24,7 @@ def note(kind: str, subject: Model, *, purpose: str = "", how: str = "", now: da
     Write the act down, on the disk when this returns. To be called in the transaction that acts, which may still be
     rolled back. `how` is a code. Raises LedgerError, and OSError or the storage's own when it cannot be written.
     """
-    if is_replaying():
+    if is_quiet():
         return
     only_one("ledger")
     mark = take()

@@ -1,8 +1,8 @@
 """What goes on by itself with a request's steps, and with what the ledger tells after a restore."""
 
-from privacy import ledger, objections
+from privacy import consent, ledger, objections
 from privacy.models import RequestStep
-from privacy.rights import objection, recipients, restriction, workflow
+from privacy.rights import erasure, objection, recipients, restriction, workflow
 
 
 def listen() -> None:
@@ -10,6 +10,10 @@ def listen() -> None:
     workflow.after(RequestStep.Kind.DECIDED, objection.override_if_refused)
     workflow.after(RequestStep.Kind.DECIDED, recipients.list_recipients)
     workflow.after(RequestStep.Kind.EXECUTED, recipients.tell_after_execution)
+    erasure.on_erasure(recipients.list_before_erasure)
+    ledger.on_replay(ledger.ERASURE, erasure.erase_again)
+    ledger.on_replay(ledger.TEXT, erasure.empty_again)
+    ledger.on_replay(ledger.WITHDRAWAL, consent.withdraw_again, purposes=consent.CONSENTS)
     ledger.on_replay(ledger.RESTRICTION, restriction.begin_again)
     ledger.on_replay(ledger.LIFTING, restriction.lift_again)
     ledger.on_replay(ledger.OBJECTION, objections.again, purposes=objections.OBJECTABLE)

@@ -20,13 +20,14 @@ from django.db import transaction
 from django.db.models import Field, Model, Q
 
 from privacy import ledger, outbox
+from privacy.addresses import addresses_of
 from privacy.declarations import WHOLE_ROW, Category, Dataset
 from privacy.models import Erasure, HoldItem, Restriction, RightsRequest
 from privacy.registry import Registry
 from privacy.registry import registry as declared
 from privacy.retention import deletion, files
 from privacy.retention.blocks import has_number, held, items
-from privacy.rights import naming, packages, workflow
+from privacy.rights import naming, workflow
 from privacy.rights.workflow import RequestError
 from privacy.subjects import declared_person
 
@@ -210,6 +211,18 @@ def go_on_all(*, now: datetime) -> int:
     return len(waiting) - Erasure.objects.exclude(subjects=[]).count()
 
 
+def erase_again(person: Model, *, purpose: str, how: str, at: datetime) -> None:
+    """What the ledger tells, once more in a restored database: nothing stands in its way this time."""
+    people = people_of(person)
+    begun = Erasure.objects.filter(subjects__overlap=people).first()
+    go_on(begun or Erasure.objects.create(subjects=people, begun_at=at), now=at)
+
+
+def empty_again(row: Model, *, purpose: str, how: str, at: datetime) -> None:
+    parts = {row._meta.label: Part(declared.datasets[type(row)])}
+    empty_text(Chosen(row._meta.label, row.pk), parts, Plan(), registry=declared, now=at)
+
+
 @transaction.atomic
 def go_on(erasure: Erasure, *, now: datetime) -> dict[str, int]:
     """One transaction, with the journal outside the database; files after it. Once over, it changes nothing."""
@@ -218,7 +231,7 @@ def go_on(erasure: Erasure, *, now: datetime) -> dict[str, int]:
         return dict(erasure.counts)
     chosen = [Chosen(model, pk) for model, pk in erasure.texts]
     people = list(declared_person()._base_manager.filter(pk__in=erasure.subjects))
-    addresses = [to for person in people for to in packages.addresses_of(person)]
+    addresses = [to for person in people for to in addresses_of(person)]
     done = carry_out(erasure.subjects, texts=chosen, by=erasure.begun_by, now=now)
     if erasure.erased_at is None:
         erasure.erased_at, erasure.counts = now, done.counts()

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from privacy import disclosures, journal, outbox
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 Right = RightsRequest.Right
 Kind = RequestStep.Kind
 
+GRANTED = (RightsRequest.Outcome.GRANTED, RightsRequest.Outcome.PARTLY)
 TOLD_OF = (Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION)
 SENT_AT_MOST = 30  # messages, one a day; then the DPO finds another way or says why there is none
 SALT = "privacy.recipient_notice"
@@ -53,6 +54,12 @@ def list_recipients(request: RightsRequest, *, by: AbstractBaseUser | None, now:
         )
         told.setdefault(notice.key, notice).pieces.append([given.source_model, given.source_id, given.fields])
     RecipientNotice.objects.bulk_create(told.values(), ignore_conflicts=True)
+
+
+def list_before_erasure(person: Model, *, by: AbstractBaseUser | None, now: datetime) -> None:
+    """Whoever was given something since the decision: the register goes with the person."""
+    for request in RightsRequest.objects.open().filter(person=person.pk, right=Right.ERASURE, outcome__in=GRANTED):
+        list_recipients(request, by=by, now=now)
 
 
 def tell_after_execution(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime) -> None:

@@ -132,7 +132,7 @@ def somebody_with_everything(dpo):
     invoice_of(person)
     outbox.send("sign_up_code", to=NUMBER, person=person, code="123456", now=NOW)
     Restriction.objects.create(
-        person=person, reason=f"{CANARY} conteste", started_at=NOW, started_by=dpo, lifted_at=NOW
+        person=person, reason="accuracy", started_at=NOW, started_by=dpo, told_at=NOW, lifted_at=NOW
     )
     request = asked(person, by=dpo, wish=f"Effacez {CANARY}")
     Letter.objects.create(request=request, kind="acknowledgement", text=f"Madame {CANARY}", written_at=NOW)
@@ -159,7 +159,6 @@ def test_nothing_of_a_person_is_left_but_their_invoice(
         "interventions_tenancy",
         "interventions_tenantmessage",
         "privacy_letter",
-        "privacy_restriction",
         "privacy_rightsrequest",
     }
     assert rows_with(NUMBER).keys() == {"accounts_phone", "callcenter_call"}
@@ -171,6 +170,7 @@ def test_nothing_of_a_person_is_left_but_their_invoice(
     assert rows_with(NUMBER) == {}
     assert not sound.exists()
     assert not ConsentEvent.objects.exists()
+    assert not Restriction.objects.exists()
     assert files_with(CANARY, media, ledger) == queued_with(CANARY) == cached_with(CANARY) == []
     assert CANARY not in caplog.text
     assert client.get("/portail/").status_code == 302, "the session is over"
