@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.models import Person, Phone
 from accounts.phones import can_receive_texts
 from privacy import codes, outbox
+from privacy.restriction import refuse_if_restricted
 
 
 class WrongCode(Exception):
@@ -36,7 +37,8 @@ def own_addresses(person: Person) -> list[str]:
 
 
 def confirm_phone(person: Person, code: str, *, number: str, instead_of: int | None, now: datetime) -> None:
-    """Raises WrongCode."""
+    """Raises WrongCode, Restricted."""
+    refuse_if_restricted(person)
     if not codes.check(person, code, purpose=purpose_of(number), now=now):
         raise WrongCode
     with transaction.atomic():
@@ -45,7 +47,8 @@ def confirm_phone(person: Person, code: str, *, number: str, instead_of: int | N
 
 
 def confirm_email(person: Person, code: str, *, email: str, now: datetime) -> None:
-    """Raises WrongCode."""
+    """Raises WrongCode, Restricted."""
+    refuse_if_restricted(person)
     if not codes.check(person, code, purpose=purpose_of(email), now=now):
         raise WrongCode
     person.email = email

@@ -11,6 +11,7 @@ from django.db.models import ForeignKey, ForeignObjectRel
 from accounts.models import MERGE_UNDO_WINDOW, Person, PersonMerge, Phone, User
 from privacy import journal
 from privacy.append_only import moving_people
+from privacy.restriction import refuse_if_restricted
 
 
 class CannotMerge(Exception):
@@ -76,12 +77,13 @@ def merge_people(kept: Person, absorbed: Person, *, by: User, now: datetime) -> 
     """
     Move all that points at `absorbed` to `kept`, complete `kept` with what only `absorbed` said, and hide `absorbed`.
 
-    Raises CannotMerge for one and the same record, a record already merged, or two logins.
+    Raises CannotMerge for one and the same record, a record already merged, or two logins; Restricted.
     """
     locked = Person.objects.select_for_update(of=("self",)).in_bulk(sorted([kept.pk, absorbed.pk]))
     if len(locked) < 2:
         raise CannotMerge("Choisissez deux fiches différentes, qui existent encore.")
     kept, absorbed = locked[kept.pk], locked[absorbed.pk]
+    refuse_if_restricted(kept, absorbed)
     if kept.merged_into_id or absorbed.merged_into_id:
         raise CannotMerge("L’une des deux fiches a déjà été fusionnée.")
     if User.objects.filter(person__in=[kept, absorbed]).count() == 2:
@@ -118,13 +120,14 @@ def undo_merge(merge: PersonMerge, *, by: User, now: datetime) -> Person:
     """
     Put back what the merge moved, and show the absorbed record again. What came later stays with the kept one.
 
-    Raises CannotUndo after 24 hours, or when it was undone already.
+    Raises CannotUndo after 24 hours, or when it was undone already; Restricted.
     """
     found = PersonMerge.objects.select_for_update(of=("self",)).select_related("absorbed").filter(pk=merge.pk).first()
     if found is None:
         raise CannotUndo("Cette fusion a déjà été annulée.")
     if now > found.undoable_until:
         raise CannotUndo("Une fusion ne s’annule que pendant 24 heures.")
+    refuse_if_restricted(found.kept_id, found.absorbed_id)
     for name, ids in found.moved.items():
         label, field_name = name.rsplit(".", 1)
         model = apps.get_model(label)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.phones import ending_of
 from accounts.roles import ADMIN_SITE_ROLES, DESK_ROLES, PERMISSIONS, Role
 from accounts.search_keys import Reversed, SearchKey, asked, key_field, question
+from privacy.restriction import unrestricted
 
 MERGE_UNDO_WINDOW = timedelta(hours=24)
 MOST_NAMESAKES = 1000  # that are ranked; who shares a name with more people needs another word to be found
@@ -50,10 +51,16 @@ class Assistance(models.TextChoices):
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, user: "User") -> Self:
-        """The desk sees everyone, anyone else only themselves. Estates narrow it further, a floor above."""
+        """
+        The desk sees everyone whose data are not restricted, anyone else only themselves. Estates narrow it further, a
+        floor above.
+        """
         if user.role in DESK_ROLES:
-            return self
+            return self.unrestricted()
         return self.filter(pk=user.person_id)
+
+    def unrestricted(self) -> Self:
+        return unrestricted(self, "pk")
 
     def current(self) -> Self:
         """Without the records that were merged into another."""

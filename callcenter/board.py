@@ -21,7 +21,8 @@ SECTIONS = (("overdue", "En retard"), ("mine", "Je suis"), ("to_send", "À trans
 TO_SEND = frozenset({Status.RECEIVED, Status.QUALIFIED, Status.REOPENED})
 
 # Every agent's page asks for these rows at every second. The statements are written by hand: they read no more than
-# what is shown, and made by the ORM they took longer to build than to run (`make bench`).
+# what is shown, and made by the ORM they took longer to build than to run (`make bench`). As `unrestricted` does, they
+# leave out people whose data are restricted, but for emergencies.
 
 
 class OpenRow(NamedTuple):
@@ -53,7 +54,10 @@ OPEN_ROWS = """
                     WHEN status = ANY(%(to_send)s) THEN 2
                     ELSE 3 END AS section
         FROM interventions_intervention
-        WHERE closed_at IS NULL
+        WHERE closed_at IS NULL AND (
+            priority = 'emergency' OR NOT ARRAY[occupant_id, reported_by_id]
+                && ARRAY(SELECT person_id FROM privacy_restriction WHERE lifted_at IS NULL)
+        )
     ), placed AS (
         SELECT id, section, count(*) OVER (PARTITION BY section) AS size,
                row_number() OVER (PARTITION BY section ORDER BY on_site_by, id) AS place
@@ -113,6 +117,8 @@ CALLBACK_ROWS = """
     LEFT JOIN interventions_landlord AS landlord ON landlord.id = call.landlord_id
     LEFT JOIN accounts_user AS owner ON owner.id = callback.owner_id
     WHERE callback.done_at IS NULL
+      AND NOT ARRAY[call.caller_id, call.on_behalf_of_id]
+          && ARRAY(SELECT person_id FROM privacy_restriction WHERE lifted_at IS NULL)
     ORDER BY callback.promised_at LIMIT %(rows)s
 """
 
@@ -149,7 +155,10 @@ GATHERED_ROWS = """
      FROM interventions_tenantmessage AS message
      JOIN interventions_intervention AS job ON job.id = message.intervention_id
      JOIN interventions_residence AS residence ON residence.id = job.residence_id
-     WHERE message.author_id IS NULL AND message.read_at IS NULL
+     WHERE message.author_id IS NULL AND message.read_at IS NULL AND (
+         (job.priority = 'emergency' AND job.closed_at IS NULL) OR NOT ARRAY[job.occupant_id, job.reported_by_id]
+             && ARRAY(SELECT person_id FROM privacy_restriction WHERE lifted_at IS NULL)
+     )
      GROUP BY job.id, residence.name
      ORDER BY since LIMIT %(rows)s)
     ORDER BY since

@@ -9,6 +9,8 @@ from callcenter import consents, recordings
 from callcenter.models import Call, Callback
 from callcenter.notices import CURRENT_NOTICE
 from interventions.models import DialledNumber, Intervention, Landlord
+from privacy.restriction import refuse_if_restricted
+from privacy.rights import information
 
 RING_BACK_WITHIN = timedelta(minutes=15)
 
@@ -88,7 +90,7 @@ def known_callers(number: str) -> list[Person]:
     """Who is known under the number that rings. Several people may share one."""
     if not number:
         return []
-    return list(Person.objects.current().filter(phones__number=number).order_by("name_key")[:5])
+    return list(Person.objects.current().unrestricted().filter(phones__number=number).order_by("name_key")[:5])
 
 
 def refuse_unless_own(call: Call, by: User) -> None:
@@ -109,9 +111,11 @@ def identify(
     """
     Say who speaks, and for whom.
 
-    Raises CallError when both are the same person, the link between them is missing, or the call is another agent's.
+    Raises CallError when both are the same person, the link between them is missing, or the call is another agent's;
+    Restricted for who has their data so: a call about an emergency goes on without a name.
     """
     refuse_unless_own(call, by)
+    refuse_if_restricted(caller, on_behalf_of)
     if caller is not None and caller == on_behalf_of:
         raise CallError("Qui appelle et pour qui : ce sont deux personnes différentes.")
     if on_behalf_of is not None and not relation:
@@ -122,15 +126,27 @@ def identify(
     call.landlord = landlord or call.landlord
     call.save(update_fields=["caller", "on_behalf_of", "relation", "landlord"])
     consents.tell_ledger(call, by=by)
+    information.take_back(call, but=on_behalf_of)
+    if on_behalf_of is not None:
+        information.owe(on_behalf_of, source=call, now=call.answered_at or call.started_at)
+    tell_caller(call, by=by)
     return call
 
 
+@transaction.atomic
 def give_notice(call: Call, *, by: User, now: datetime) -> Call:
     """The agent has said the current privacy notice aloud. Raises CallError when it is another agent's call."""
     refuse_unless_own(call, by)
     call.notice_version, call.notice_at = CURRENT_NOTICE, now
     call.save(update_fields=["notice_version", "notice_at"])
+    tell_caller(call, by=by)
     return call
+
+
+def tell_caller(call: Call, *, by: User) -> None:
+    """The notice was said to who calls: if somebody else had spoken of them before, they know now."""
+    if call.caller is not None and call.notice_at is not None:
+        information.mark_told(call.caller, how=information.How.CALL, by=by, now=call.notice_at)
 
 
 @transaction.atomic
@@ -237,13 +253,14 @@ def ring_back(callback: Callback, *, by: User, now: datetime) -> Call:
     """
     Call the number back: the callback is done, an outgoing call begins.
 
-    Raises OutcomeMissing, or CallError when a colleague already rang back or the number was hidden.
+    Raises OutcomeMissing, or CallError when a colleague already rang back or the number was hidden; Restricted.
     """
     current = Callback.objects.select_for_update(of=("self",)).select_related("call").get(pk=callback.pk)
     if current.done_at:
         raise CallError("Un collègue a déjà rappelé.")
     if not current.call.other_number:
         raise CallError("Le numéro était masqué : impossible de rappeler.")
+    refuse_if_restricted(current.call.caller_id, current.call.on_behalf_of_id)
     new = start(
         direction=Call.Direction.OUTBOUND,
         number=current.call.other_number,

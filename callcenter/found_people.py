@@ -121,6 +121,7 @@ BEGINNING = """
     (SELECT id, title, family_name, given_name, 1 AS rank, name_key AS key
      FROM accounts_person
      WHERE merged_into_id IS NULL AND name_key LIKE NULLIF(search_key(%(text)s), '') || '%%'
+       AND id <> ALL(ARRAY(SELECT person_id FROM privacy_restriction WHERE lifted_at IS NULL))
      ORDER BY name_key, id LIMIT %(limit)s)
     UNION ALL
     (SELECT id, title, family_name, given_name, 2, given_name_key
@@ -128,6 +129,7 @@ BEGINNING = """
      WHERE merged_into_id IS NULL
        AND given_name_key LIKE NULLIF(search_key(%(text)s), '') || '%%'
        AND name_key NOT LIKE NULLIF(search_key(%(text)s), '') || '%%'
+       AND id <> ALL(ARRAY(SELECT person_id FROM privacy_restriction WHERE lifted_at IS NULL))
      ORDER BY given_name_key, id LIMIT %(limit)s)
 """
 THESE = """
@@ -139,6 +141,7 @@ ENDING = """
     FROM accounts_person
     WHERE merged_into_id IS NULL
       AND id IN (SELECT person_id FROM accounts_phone WHERE reversed_number LIKE reverse(%(text)s) || '%%')
+      AND id <> ALL(ARRAY(SELECT person_id FROM privacy_restriction WHERE lifted_at IS NULL))
 """
 CARDS = """
     SELECT person.id, person.title, person.family_name, person.given_name, phone.number,

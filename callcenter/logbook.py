@@ -10,6 +10,7 @@ from callcenter.models import Call, LogEntry, Shift
 from callcenter.sensitive_words import sensitive_words
 from interventions.lifecycle import note_event
 from interventions.models import Incident, Intervention
+from privacy.restriction import Restricted, refuse_if_restricted
 
 Subject = Call | Intervention | Incident | Shift
 
@@ -40,8 +41,10 @@ def write_entry(
     """
     Add a line about `subject`. What is written on an incident reaches every intervention under it.
 
-    Raises SensitiveWords when the text needs a justification that was not given (CNIL, free text zones).
+    Raises SensitiveWords when the text needs a justification that was not given (CNIL, free text zones), Restricted
+    when the data of whom it is about are. An emergency and a call under way are written on all the same.
     """
+    refuse_restricted(subject)
     found = sensitive_words(text)
     if found and not justification:
         raise SensitiveWords(found)
@@ -61,6 +64,13 @@ def write_entry(
     elif isinstance(subject, Incident):
         note_event(subject.interventions.open(), now=now)
     return entry
+
+
+def refuse_restricted(subject: Subject) -> None:
+    if isinstance(subject, Intervention) and subject.is_restricted():
+        raise Restricted
+    if isinstance(subject, Call) and subject.outcome:
+        refuse_if_restricted(subject.caller_id, subject.on_behalf_of_id)
 
 
 @transaction.atomic

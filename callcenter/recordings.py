@@ -38,6 +38,7 @@ from privacy.encryption import cipher
 from privacy.models import RequestCopy, RightsRequest
 from privacy.policy import ROWS_BY_KEY, Period
 from privacy.registry import Rule, registry
+from privacy.restriction import is_restricted
 from privacy.retention import files
 from privacy.retention.deletion import paths
 from privacy.retention.due import due_on, paris_day
@@ -110,6 +111,8 @@ def store(call: Call, *, stream: BinaryFile, now: datetime) -> Recording:
 def refuse_unless_allowed(call: Call, *, now: datetime) -> None:
     if call.recording_answer != Call.RecordingAnswer.ACCEPTED:
         raise Refused("L’accord de l’appelant manque.")
+    if is_restricted(call.caller_id, call.on_behalf_of_id):
+        raise Refused("Les données d’une personne de cet appel sont sous limitation.")
     if call.outcome == Call.Outcome.EMERGENCY_SERVICES:
         raise Refused("Un appel passé aux secours n’est jamais enregistré.")
     if call.ended_at is None:

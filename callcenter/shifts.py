@@ -36,9 +36,10 @@ def handover_sheet(shift: Shift, *, now: datetime) -> Handover:
     places = ("residence__landlord", "dwelling", "provider", "owner")
     return Handover(
         shift=shift,
-        open=Intervention.objects.open().select_related(*places).order_by("on_site_by"),
-        overdue=Intervention.objects.overdue(now=now).select_related(*places).order_by("on_site_by"),
-        promised=Callback.objects.filter(done_at=None)
+        open=Intervention.objects.open().unrestricted().select_related(*places).order_by("on_site_by"),
+        overdue=Intervention.objects.overdue(now=now).unrestricted().select_related(*places).order_by("on_site_by"),
+        promised=Callback.objects.unrestricted()
+        .filter(done_at=None)
         .select_related("call__landlord", "owner")
         .order_by("promised_at"),
         incidents=Incident.objects.open().select_related("residence", "equipment").order_by("opened_at"),

@@ -8,5 +8,7 @@ class InterventionsConfig(AppConfig):
     def ready(self) -> None:
         from interventions import surveys
         from privacy.consent import on_withdrawal
+        from privacy.objections import on_objection
 
         on_withdrawal(surveys.PURPOSE, surveys.delete_answers_of)
+        on_objection(surveys.PURPOSE, surveys.delete_answers_of)

@@ -8,6 +8,7 @@ from django.db.models import F
 from accounts.models import Person, User
 from interventions import notices
 from interventions.models import Complaint, ComplaintMessage, Intervention, Landlord
+from privacy.restriction import refuse_if_restricted, unrestricted
 
 CLOSED_AFTER = timedelta(days=60)
 
@@ -42,8 +43,13 @@ def open_complaint(
 
 @transaction.atomic
 def write_message(complaint: Complaint, *, text: str, by: User | None, now: datetime) -> ComplaintMessage:
-    """A word from `by`, or from the person itself when None. Raises AlreadyAnswered: nothing restarts the clock."""
+    """
+    A word from `by`, or from the person itself when None.
+
+    Raises AlreadyAnswered: nothing restarts the clock; Restricted.
+    """
     current = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    refuse_if_restricted(current.person_id)
     if current.answered_at is not None:
         raise AlreadyAnswered
     current.last_exchange_at = now
@@ -67,5 +73,7 @@ def close_silent(*, now: datetime) -> int:
 
     Its end is that sixtieth day, however late this runs. Returns how many were closed.
     """
-    silent = Complaint.objects.filter(answered_at=None, last_exchange_at__lte=now - CLOSED_AFTER)
+    silent = unrestricted(Complaint.objects.all(), "person").filter(
+        answered_at=None, last_exchange_at__lte=now - CLOSED_AFTER
+    )
     return silent.update(answered_at=F("last_exchange_at") + CLOSED_AFTER)

@@ -29,6 +29,7 @@ def possible_duplicates(
         nearness.append(When(dwelling__staircase=dwelling.staircase, then=Value(2)))
     found = (
         Intervention.objects.open()
+        .unrestricted()
         .filter(residence=residence)
         .annotate(nearness=Case(*nearness, default=Value(3), output_field=IntegerField()))
         .select_related("dwelling", "residence", "incident")

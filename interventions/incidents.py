@@ -43,9 +43,8 @@ def open_incident(
     incident = Incident.objects.create(
         residence=residence, equipment=equipment, problem_code=problem.code, opened_at=now, opened_by=by
     )
-    Intervention.objects.open().filter(residence=residence, problem_code=problem.code, incident=None).update(
-        incident=incident
-    )
+    same = Intervention.objects.open().unrestricted().filter(residence=residence, problem_code=problem.code)
+    same.filter(incident=None).update(incident=incident)
     return incident
 
 
@@ -59,7 +58,8 @@ def close_incident(incident: Incident, *, reason: str, by: User, now: datetime) 
     current = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     if current.closed_at:
         raise IncidentClosed("Cet incident est déjà clos.")
-    members = list(Intervention.objects.select_for_update(of=("self",)).open().filter(incident=current).order_by("pk"))
+    open_members = Intervention.objects.open().unrestricted().filter(incident=current).order_by("pk")
+    members = list(open_members.select_for_update(of=("self",)))
     for member in sorted(members, key=lambda member: member.problem.trade):  # figures are locked in one order
         advance(member, to=Status.CLOSED, by=by, now=now, version=member.version, reason=reason)
     current.closed_at = now

@@ -22,6 +22,8 @@ from interventions.models import (
 from interventions.models.interventions import ENDED
 from interventions.problems import Priority, Problem
 from interventions.triage import Suggestion
+from privacy import disclosures
+from privacy.restriction import Restricted, refuse_if_restricted
 
 S = Status
 
@@ -117,11 +119,13 @@ def open_intervention(
     Open an intervention that an agent has qualified: the suggestion and what the agent confirmed are both kept.
 
     Raises MissingDetail when the agent departs from the suggestion without a reason, or when `dwelling` or `incident`
-    belongs to another residence.
+    belongs to another residence; Restricted for people whose data are, unless it is an emergency.
     """
     departs = priority != suggestion.priority or on_site_by != suggestion.on_site_by
     if departs and not override_reason:
         raise MissingDetail(SAY_WHY)
+    if priority != Priority.EMERGENCY:
+        refuse_if_restricted(occupant, reported_by)
     if dwelling is not None and dwelling.residence_id != residence.pk:
         raise MissingDetail("Ce logement n’est pas dans cette résidence.")
     if incident is not None:
@@ -169,8 +173,10 @@ def receive_report(
     Keep what a tenant reported on the portal. It waits on the board, as received, for an agent to confirm what the
     script suggests or to override it (`qualify`): no priority is decided without a person.
 
-    Raises MissingDetail when the dwelling is in another residence.
+    Raises MissingDetail when the dwelling is in another residence, Restricted as `open_intervention` does.
     """
+    if suggestion.priority != Priority.EMERGENCY:
+        refuse_if_restricted(occupant, reported_by)
     if dwelling is not None and dwelling.residence_id != residence.pk:
         raise MissingDetail("Ce logement n’est pas dans cette résidence.")
     intervention = Intervention.objects.create(
@@ -247,9 +253,12 @@ def advance(
     what concerns them (`notices`).
 
     Raises ForbiddenTransition for a step the table does not have, MissingDetail for one that lacks its reason,
-    provider or slot, StaleIntervention when somebody else was quicker.
+    provider or slot, StaleIntervention when somebody else was quicker, Restricted when the data of whom it is for are
+    and it is no emergency.
     """
     current = Intervention.objects.select_for_update(of=("self",)).get(pk=intervention.pk)
+    if current.is_restricted():
+        raise Restricted
     if current.version != version:
         raise StaleIntervention(current.transitions.select_related("by").last())
     if to not in TRANSITIONS[Status(current.status)]:
@@ -265,6 +274,7 @@ def advance(
 
     if current.closed_at is not None:
         statistics.count_reopened(current)
+        disclosures.resume(current)
     step = Transition.objects.create(
         intervention=current,
         from_status=current.status,
@@ -278,7 +288,7 @@ def advance(
     if to == Status.DISPATCHED and provider is not None:
         current.provider = provider
         # Nobody is told this token: the desk asks for a link it can send (`renew_link`).
-        provider_links.issue_link(current, provider=provider, now=now)
+        provider_links.issue_link(current, provider=provider, by=by, now=now)
     elif to in ENDED or to == Status.REOPENED:
         provider_links.end_links(current, now=now)
     if to == Status.APPOINTMENT and slot is not None:
@@ -301,6 +311,7 @@ def advance(
     )
     if current.closed_at is not None:
         statistics.count_ended(current)
+        disclosures.end(current, now=now)
         personal_links.keep_following(current, until=now + REOPEN_WITHIN, now=now)
     notices.tell_of_step(current, step=step, now=now)
     return current
@@ -314,13 +325,15 @@ def note_event(interventions: QuerySet[Intervention], *, now: datetime) -> None:
 @transaction.atomic
 def take_over(intervention: Intervention, *, seen_owner: int | None, by: User, now: datetime) -> None:
     """
-    `by` follows it from now on. Raises AlreadyFollowed when it is no longer `seen_owner` who does.
+    `by` follows it from now on. Raises AlreadyFollowed when it is no longer `seen_owner` who does, Restricted.
 
     The version stays: who follows it makes nobody's form stale.
     """
     current = Intervention.objects.select_for_update(of=("self",)).select_related("owner").get(pk=intervention.pk)
     if current.owner_id not in (seen_owner, by.pk):
         raise AlreadyFollowed(current.owner)
+    if current.is_restricted():
+        raise Restricted
     Intervention.objects.filter(pk=current.pk).update(owner=by)
     note_event(Intervention.objects.filter(pk=current.pk), now=now)
 

@@ -8,6 +8,7 @@ from accounts.models import Person, User
 from interventions import notices
 from interventions.lifecycle import REOPEN_WITHIN, note_event
 from interventions.models import Intervention, TenantMessage
+from privacy.restriction import Restricted
 
 
 class NobodyToWriteTo(Exception):
@@ -26,7 +27,8 @@ def is_thread_open(intervention: Intervention, *, now: datetime) -> bool:
 
 @transaction.atomic
 def write_to_desk(intervention: Intervention, *, person: Person, text: str, now: datetime) -> TenantMessage:
-    """A word from `person`. It waits on the board until somebody answers it or puts it aside."""
+    """A word from `person`. It waits on the board until somebody answers it or puts it aside. Raises Restricted."""
+    refuse_restricted(intervention)
     message = TenantMessage.objects.create(intervention=intervention, person=person, at=now, text=text)
     note_event(Intervention.objects.filter(pk=intervention.pk), now=now)
     return message
@@ -37,8 +39,9 @@ def write_to_tenant(intervention: Intervention, *, text: str, by: User, now: dat
     """
     A word from the desk. Its person is told that it is there; it answers their messages up to the one numbered `seen`.
 
-    Raises NobodyToWriteTo.
+    Raises NobodyToWriteTo, Restricted.
     """
+    refuse_restricted(intervention)
     person = intervention.correspondent
     if person is None:
         raise NobodyToWriteTo
@@ -47,6 +50,11 @@ def write_to_tenant(intervention: Intervention, *, text: str, by: User, now: dat
     note_event(Intervention.objects.filter(pk=intervention.pk), now=now)
     notices.tell_of_message(intervention, now=now)
     return message
+
+
+def refuse_restricted(intervention: Intervention) -> None:
+    if intervention.is_restricted():
+        raise Restricted
 
 
 def put_aside(intervention: Intervention, *, seen: int, now: datetime) -> int:

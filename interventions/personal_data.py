@@ -54,6 +54,7 @@ register(
                 "status suggested_priority priority suggested_on_site_by on_site_by override_reason opened_at "
                 "last_event_at closed_at provider owner incident",
             ),
+            Data(Category.PROOF, "rights", "left_out_of_figures"),
         ),
         not_personal=("id", "landlord", "version"),
         subjects={"occupant": "occupant", "signalant": "reported_by"},

@@ -4,7 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import User
 from interventions.models import Intervention, Provider, ProviderLink
+from privacy import disclosures
+from privacy.restriction import Restricted
 from privacy.tokens import hash_of, new_token
 
 
@@ -12,10 +15,30 @@ class NoJob(Exception):
     """Nobody has this job now. The message says so in French."""
 
 
+# What the provider's page shows, as the person is told it.
+SHOWN = ("adresse", "logement", "codes d’accès", "problème", "heure du passage")
+
+
 @transaction.atomic
-def issue_link(intervention: Intervention, *, provider: Provider, now: datetime) -> str:
-    """A new link for the provider that has the job; the former dies. Returns its token, which is kept nowhere."""
+def issue_link(intervention: Intervention, *, provider: Provider, by: User | None = None, now: datetime) -> str:
+    """
+    A new link for the provider that has the job; the former dies. Returns its token, which is kept nowhere.
+
+    Whose data its page shows finds it in the register of disclosures.
+    """
     end_links(intervention, now=now)
+    for person in filter(None, {intervention.occupant, intervention.reported_by}):
+        disclosures.record(
+            person,
+            kind="trades",
+            name=provider.name,
+            recipient=provider,
+            fields=SHOWN,
+            purpose="providers",
+            source=intervention,
+            by=by,
+            now=now,
+        )
     token = new_token()
     ProviderLink.objects.create(intervention=intervention, provider=provider, token_hash=hash_of(token), created_at=now)
     return token
@@ -23,10 +46,12 @@ def issue_link(intervention: Intervention, *, provider: Provider, now: datetime)
 
 @transaction.atomic
 def renew_link(intervention: Intervention, *, now: datetime) -> str:
-    """`issue_link` for whoever has the job now. Raises NoJob."""
+    """`issue_link` for whoever has the job now. Raises NoJob, Restricted."""
     current = Intervention.objects.select_for_update(of=("self",)).get(pk=intervention.pk)
     if current.provider is None or not current.is_with_provider:
         raise NoJob("Aucun prestataire n’a cette intervention en ce moment.")
+    if current.is_restricted():
+        raise Restricted
     return issue_link(current, provider=current.provider, now=now)
 
 

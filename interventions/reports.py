@@ -18,6 +18,7 @@ from interventions.models import Dwelling, Instruction, Intervention, PersonalLi
 from interventions.places import problems_at
 from interventions.triage import Suggestion, raised_by, suggest
 from privacy.outbox import absolute, send
+from privacy.rights import information
 
 DRAFT_KEPT = timedelta(hours=24)
 Step = ReportDraft.Step
@@ -166,6 +167,8 @@ def send_report(draft: ReportDraft, *, follow_link: bool, now: datetime) -> Inte
         availability=current.availability,
         now=now,
     )
+    if occupant != current.person:
+        inform(occupant, of=intervention, at=current.other_number, now=now)
     current.photos.update(draft=None, intervention=intervention)
     ReportDraft.objects.filter(pk=current.pk).update(intervention=intervention, **FORGOTTEN)
     if follow_link and (addresses := personal_links.addresses_of(current.person)):
@@ -195,10 +198,15 @@ def third_party(draft: ReportDraft, *, now: datetime) -> Person:
     """
     person = Person.objects.create(family_name=draft.other_name, created_at=now)
     Phone.objects.create(person=person, number=draft.other_number)
-    if can_receive_texts(draft.other_number):
-        policy = absolute(reverse("privacy:policy"))
-        send("named_by_another", to=draft.other_number, person=person, link=policy, now=now)
     return person
+
+
+def inform(person: Person, *, of: Intervention, at: str, now: datetime) -> None:
+    """They are told that they were named: at once by message, or by the DPO where there is no portable."""
+    information.owe(person, source=of, now=now)
+    if can_receive_texts(at):
+        send("named_by_another", to=at, person=person, link=absolute(reverse("privacy:policy")), now=now)
+        information.mark_told(person, how=information.How.MESSAGE, by=None, now=now)
 
 
 def description_of(draft: ReportDraft) -> str:

@@ -8,6 +8,8 @@ from accounts.models import Person, User
 from interventions.lifecycle import REOPEN_WITHIN
 from interventions.models import Intervention, Status, SurveyAnswer
 from privacy import consent
+from privacy.objections import is_stopped
+from privacy.restriction import is_restricted
 
 PURPOSE = "surveys"
 
@@ -21,6 +23,8 @@ def is_asked(intervention: Intervention, *, person: Person, now: datetime) -> bo
     if intervention.status != Status.CLOSED or not intervention.is_dealt_with(person):
         return False
     if intervention.closed_at is None or now > intervention.closed_at + REOPEN_WITHIN:
+        return False
+    if is_restricted(person) or is_stopped(person, purposes=[PURPOSE, "polls"]):
         return False
     answered = SurveyAnswer.objects.filter(intervention=intervention).exists()
     return not answered and consent.is_given(person, purpose=PURPOSE)

@@ -29,7 +29,7 @@ def raise_escalations(found: QuerySet[Intervention], *, kind: Escalation.Kind, a
 @transaction.atomic
 def escalate(*, now: datetime) -> int:
     """Tell the supervisor of what is late or about to be, once for each promised time. Returns how many."""
-    awaited = Intervention.objects.awaited()
+    awaited = Intervention.objects.awaited().unrestricted()
     return raise_escalations(
         awaited.filter(on_site_by__lt=now), kind=Escalation.Kind.LATE, about="on_site_by", now=now
     ) + raise_escalations(
@@ -46,7 +46,7 @@ def watch_dormant(*, now: datetime) -> int:
 
     Returns how many were closed. One that somebody touches meanwhile is left alone.
     """
-    silent = Intervention.objects.open().filter(last_event_at__lt=now - WARNED_AFTER)
+    silent = Intervention.objects.open().unrestricted().filter(last_event_at__lt=now - WARNED_AFTER)
     raise_escalations(silent, kind=Escalation.Kind.DORMANT, about="last_event_at", now=now)
     over = silent.filter(last_event_at__lt=now - CLOSED_AFTER)
     return sum(close_if_silent(over.filter(pk=pk), now=now) for pk in over.order_by("pk").values_list("pk", flat=True))
@@ -80,7 +80,7 @@ def waiting_escalations() -> QuerySet[Escalation]:
         intervention=OuterRef("intervention"), about=OuterRef("about"), kind=Escalation.Kind.LATE
     )
     return (
-        Escalation.objects.filter(taken_at=None, intervention__closed_at=None)
+        Escalation.objects.filter(taken_at=None, intervention__in=Intervention.objects.open().unrestricted())
         .filter(
             Q(kind=Escalation.Kind.DORMANT, about=F("intervention__last_event_at"))
             | Q(about=F("intervention__on_site_by"), intervention__status__in=AWAITED)

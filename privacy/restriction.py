@@ -21,10 +21,9 @@ RESTRICTED = (
 
 
 class Restricted(PermissionDenied):
-    """Somebody it is about has their data restricted. Nothing was changed; the message says so in French."""
+    """Somebody it is about has their data restricted. Nothing was changed; the page says `why`, in French."""
 
-    def __init__(self) -> None:
-        super().__init__(RESTRICTED)
+    why = RESTRICTED
 
 
 def concerned(*paths: str) -> Q:

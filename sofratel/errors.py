@@ -11,7 +11,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _in_site(request, "403.html", status=403)
+    return _in_site(request, "403.html", status=403, why=getattr(exception, "why", ""))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -38,9 +38,9 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _in_site(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+def _in_site(request: HttpRequest, template: str, *, status: int, **context: str) -> HttpResponse:
     layout = "errors/fragment.html" if _swapped(request) else "base.html"
-    return render(request, template, {"layout": layout}, status=status)
+    return render(request, template, {"layout": layout, **context}, status=status)
 
 
 def _alone(request: HttpRequest, template: str, *, status: int) -> HttpResponse:

@@ -8,11 +8,16 @@ from django.utils import timezone
 from accounts.models import Person, User
 from accounts.roles import DESK_ROLES
 from interventions.models import Intervention, Landlord
+from privacy.restriction import unrestricted
 
 
 class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.role in DESK_ROLES else self.none()
+        return self.unrestricted() if user.role in DESK_ROLES else self.none()
+
+    def unrestricted(self) -> Self:
+        """Without those of people whose data are restricted. One under way goes on to its outcome."""
+        return unrestricted(self, "caller", "on_behalf_of", but=Q(outcome=""))
 
     def ringing(self) -> Self:
         return self.filter(answered_at=None, ended_at=None, direction=Call.Direction.INBOUND)
@@ -157,6 +162,11 @@ class Call(models.Model):
         return (self.ended_at or now) - self.answered_at if self.answered_at else timedelta()
 
 
+class CallbackQuerySet(models.QuerySet["Callback"]):
+    def unrestricted(self) -> Self:
+        return unrestricted(self, "call__caller", "call__on_behalf_of")
+
+
 class Callback(models.Model):
     """A caller to ring back: a missed call, or a promise made to someone."""
 
@@ -169,6 +179,8 @@ class Callback(models.Model):
     done_by = models.ForeignKey(
         User, verbose_name="rappelé par", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = CallbackQuerySet.as_manager()
 
     class Meta:
         verbose_name = "rappel"

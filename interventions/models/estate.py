@@ -10,6 +10,7 @@ from accounts.models import Person, User
 from accounts.roles import DESK_ROLES, Role
 from accounts.search_keys import SearchKey, asked, key_field, spaceless
 from privacy.encryption import EncryptedTextField
+from privacy.restriction import unrestricted
 
 E164 = Q(number__regex=r"^\+[1-9][0-9]{2,14}$")
 
@@ -219,10 +220,13 @@ class Dwelling(models.Model):
 class TenancyQuerySet(models.QuerySet["Tenancy"]):
     def visible_to(self, user: User) -> Self:
         if user.role in DESK_ROLES:
-            return self
+            return self.unrestricted()
         if user.role == Role.LANDLORD_MANAGER:
-            return self.filter(landlord__in=Landlord.objects.visible_to(user))
+            return self.unrestricted().filter(landlord__in=Landlord.objects.visible_to(user))
         return self.filter(person=user.person_id)
+
+    def unrestricted(self) -> Self:
+        return unrestricted(self, "person")
 
     def current(self, *, on: date) -> Self:
         return self.filter(Q(until_on=None) | Q(until_on__gte=on), since_on__lte=on)

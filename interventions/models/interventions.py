@@ -15,6 +15,7 @@ from interventions.models.estate import Dwelling, Landlord, Residence
 from interventions.models.incidents import Incident
 from interventions.models.providers import Provider
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
+from privacy.restriction import is_restricted, unrestricted
 
 
 class Status(models.TextChoices):
@@ -41,6 +42,10 @@ AWAITED = frozenset(
 )
 
 
+# What may save a life is dealt with, whatever is restricted.
+EMERGENCY_UNDER_WAY = Q(priority=Priority.EMERGENCY, closed_at=None)
+
+
 class Availability(models.TextChoices):
     """When a tenant can be at home. Tenants read it in their language."""
 
@@ -62,10 +67,14 @@ def intervention_reference(pk: int) -> str:
 class InterventionQuerySet(models.QuerySet["Intervention"]):
     def visible_to(self, user: User) -> Self:
         if user.role in DESK_ROLES:
-            return self
+            return self.unrestricted()
         if user.role == Role.LANDLORD_MANAGER:
-            return self.filter(landlord__in=Landlord.objects.visible_to(user))
+            return self.unrestricted().filter(landlord__in=Landlord.objects.visible_to(user))
         return self.filter(occupant=user.person_id) if user.person_id else self.none()
+
+    def unrestricted(self) -> Self:
+        """Without those of people whose data are restricted, but for an emergency (GDPR article 18(2))."""
+        return unrestricted(self, "occupant", "reported_by", but=EMERGENCY_UNDER_WAY)
 
     def concerning(self, person: Person) -> Self:
         """Those that are for this person, or that they reported."""
@@ -167,6 +176,7 @@ class Intervention(models.Model):
     opened_at = models.DateTimeField("ouverte le", default=timezone.now)
     last_event_at = models.DateTimeField("dernier événement le", default=timezone.now)
     closed_at = models.DateTimeField("terminée le", null=True, blank=True)
+    left_out_of_figures = models.BooleanField("hors des chiffres", default=False, db_default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = InterventionQuerySet.as_manager()
@@ -212,6 +222,12 @@ class Intervention(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    def is_restricted(self) -> bool:
+        """Whether nothing may be done with it now (see `unrestricted`)."""
+        if self.priority == Priority.EMERGENCY and self.is_open:
+            return False
+        return is_restricted(self.occupant_id, self.reported_by_id)
 
     @property
     def correspondent(self) -> Person | None:

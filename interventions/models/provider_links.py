@@ -1,14 +1,20 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
 from interventions.models.interventions import Intervention
 from interventions.models.providers import Provider
+from interventions.problems import Priority
+from privacy.restriction import unrestricted
 
 
 class ProviderLinkQuerySet(models.QuerySet["ProviderLink"]):
     def alive(self) -> Self:
-        return self.filter(ended_at=None, intervention__closed_at=None)
+        """Not while the data of whom the job is for are restricted, but for an emergency."""
+        emergency = Q(intervention__priority=Priority.EMERGENCY)
+        theirs = self.filter(ended_at=None, intervention__closed_at=None)
+        return unrestricted(theirs, "intervention__occupant", "intervention__reported_by", but=emergency)
 
 
 class ProviderLink(models.Model):

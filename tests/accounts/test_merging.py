@@ -10,7 +10,15 @@ from callcenter.calls import identify
 from callcenter.models import Call
 from interventions.models import Complaint, FinancialYear, Invoice, Tenancy
 from privacy import consent, outbox
-from privacy.models import JournalEntry, OneTimeCode, Restriction, RightsRequest
+from privacy.models import (
+    Disclosure,
+    JournalEntry,
+    Objection,
+    OneTimeCode,
+    Restriction,
+    RightsRequest,
+    ThirdPartyNotice,
+)
 from tests.concurrency import meanwhile
 from tests.factories import (
     NOW,
@@ -47,8 +55,25 @@ MAKERS = {
         financial_year=FinancialYear.objects.get_or_create(starts_on=TODAY, closes_on=date(2026, 12, 31))[0],
         total=0,
     ),
+    # One in force refuses the merge.
     "privacy.Restriction.person": lambda person: Restriction.objects.create(
-        person=person, reason="Exactitude contestée", started_at=NOW, started_by=UserFactory()
+        person=person, reason="accuracy", started_at=NOW, started_by=UserFactory(), told_at=NOW, lifted_at=NOW
+    ),
+    "privacy.Objection.person": lambda person: Objection.objects.create(
+        person=person, purpose="polls", state="upheld", made_at=NOW
+    ),
+    "privacy.Disclosure.person": lambda person: Disclosure.objects.create(
+        person=person,
+        recipient_kind="trades",
+        recipient_name="Plombier",
+        fields=["adresse"],
+        purpose="providers",
+        source_model="interventions.Intervention",
+        source_id=1,
+        at=NOW,
+    ),
+    "privacy.ThirdPartyNotice.person": lambda person: ThirdPartyNotice.objects.create(
+        person=person, source_model="callcenter.Call", source_id=1, learned_at=NOW, due_on=TODAY
     ),
     "privacy.RightsRequest.person": lambda person: RightsRequest.objects.create(
         person=person, right="access", received_on=TODAY

@@ -29,7 +29,7 @@ def open_hold(db):
 def restrict(db):
     def restrict(person):
         return Restriction.objects.create(
-            person=person, reason="Exactitude contestée", started_at=NOW, started_by=UserFactory()
+            person=person, reason=Restriction.Reason.ACCURACY, started_at=NOW, started_by=UserFactory()
         )
 
     return restrict

@@ -444,7 +444,7 @@ class Life:
     def freeze(self, model, people, now):
         who = self.person(now)
         facts = (
-            {"reason": "Exactitude contestée", "started_at": now, "started_by": self.user}
+            {"reason": Restriction.Reason.ACCURACY, "started_at": now, "started_by": self.user}
             if model is Restriction
             else {"right": RightsRequest.Right.ACCESS, "received_on": now.date()}
         )
@@ -456,7 +456,7 @@ class Life:
     def thaw(self, now):
         made, people, who = self.frozen.pop(0)
         ends = (
-            {"lifted_at": now}
+            {"told_at": now, "lifted_at": now}
             if isinstance(made, Restriction)
             else {"answered_at": now, "decided_at": now, "outcome": "granted"}
         )

@@ -91,7 +91,7 @@ def test_nothing_that_is_restricted_has_a_day(restrict):
     late = NOW + timedelta(days=2000)
     purge(now=late, commit=True, registry=sample)
     assert held(person, now=late)[Ticket].count == 1
-    Restriction.objects.filter(pk=restriction.pk).update(lifted_at=NOW)
+    Restriction.objects.filter(pk=restriction.pk).update(told_at=NOW, lifted_at=NOW)
     assert Ticket not in held(person, now=late)
 
 

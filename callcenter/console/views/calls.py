@@ -16,6 +16,7 @@ from callcenter.consents import RECORDING
 from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.console.views.locked import padlock_or_404
 from callcenter.logbook import with_corrections
 from callcenter.models import Call, Callback, Recording
 from callcenter.notices import CURRENT_NOTICE, NOTICES
@@ -89,7 +90,9 @@ def answer_call(request: SignedInRequest, pk: int) -> HttpResponse:
 @desk_only
 @require_GET
 def call(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Call.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    found = Call.objects.visible_to(request.user).select_related(*SHEET).filter(pk=pk).first()
+    if found is None:
+        return padlock_or_404(request, Call, pk)
     return call_page(request, found, outcome_form=OutcomeForm())
 
 
@@ -153,7 +156,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
 def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[str, object]:
     """The dwelling that a call is about: its alerts and what happened there before."""
     dwelling = tenancy.dwelling
-    history = list(Intervention.objects.filter(dwelling=dwelling).order_by("-opened_at")[:8])
+    history = list(Intervention.objects.unrestricted().filter(dwelling=dwelling).order_by("-opened_at")[:8])
     return {
         "dwelling": dwelling,
         "residence": dwelling.residence,
@@ -290,7 +293,7 @@ def ring_back(request: SignedInRequest, pk: int) -> HttpResponse:
 def callback(request: SignedInRequest, pk: int) -> HttpResponse:
     """A missed call or a promise: who takes it, and for when."""
     found = get_object_or_404(
-        Callback.objects.select_related("call__landlord", "call__caller", "owner", "done_by"), pk=pk
+        Callback.objects.unrestricted().select_related("call__landlord", "call__caller", "owner", "done_by"), pk=pk
     )
     form = CallbackForm(request.POST or None, initial={"promised_at": found.promised_at})
     if request.method == "POST" and form.is_valid():

@@ -25,14 +25,14 @@ PARTS = re.compile(r"\d+|\D+")
 def dwelling(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Dwelling.objects.visible_to(request.user).select_related("residence__landlord"), pk=pk)
     now = timezone.now()
-    tenancies = list(found.tenancies.select_related("person").order_by("-since_on"))
+    tenancies = list(found.tenancies.unrestricted().select_related("person").order_by("-since_on"))
     context = {
         "now": now,
         "dwelling": found,
         "residence": found.residence,
         "tenancies": tenancies,
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=found),
-        "interventions": Intervention.objects.filter(dwelling=found).order_by("-opened_at")[:40],
+        "interventions": Intervention.objects.unrestricted().filter(dwelling=found).order_by("-opened_at")[:40],
     }
     shows = [found, *(tenancy.person for tenancy in tenancies)]
     return console_page(request, "console/dwelling.html", context, shows=shows)
@@ -43,7 +43,7 @@ def dwelling(request: SignedInRequest, pk: int) -> HttpResponse:
 def residence(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Residence.objects.visible_to(request.user).select_related("landlord"), pk=pk)
     now = timezone.now()
-    living_there = Tenancy.objects.current(on=timezone.localdate(now)).select_related("person")
+    living_there = Tenancy.objects.unrestricted().current(on=timezone.localdate(now)).select_related("person")
     dwellings = found.dwellings.prefetch_related(Prefetch("tenancies", living_there, to_attr="living_there"))
     context = {
         "now": now,
@@ -52,6 +52,7 @@ def residence(request: SignedInRequest, pk: int) -> HttpResponse:
         "dwellings": sorted(dwellings, key=natural_place),
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(residence=found),
         "interventions": Intervention.objects.open()
+        .unrestricted()
         .filter(residence=found)
         .select_related("dwelling")
         .order_by("on_site_by"),

@@ -55,7 +55,8 @@ def find_incident(request: SignedInRequest, pk: int) -> Incident:
 def incident_page(
     request: SignedInRequest, incident: Incident, *, close_form: ReasonForm, status: int = 200
 ) -> HttpResponse:
-    members = list(incident.interventions.select_related("dwelling", "occupant").order_by("opened_at"))
+    gathered = incident.interventions.unrestricted().select_related("dwelling", "occupant")
+    members = list(gathered.order_by("opened_at"))
     context = {
         "incident": incident,
         "residence": incident.residence,
@@ -71,7 +72,8 @@ def incident_page(
 
 def open_outside(incident: Incident) -> QuerySet[Intervention]:
     """What could still be gathered under it."""
-    return Intervention.objects.open().filter(residence=incident.residence, incident=None).select_related("dwelling")
+    others = Intervention.objects.open().unrestricted().filter(residence=incident.residence, incident=None)
+    return others.select_related("dwelling")
 
 
 @desk_only

@@ -18,6 +18,7 @@ from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, S
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.exchanges import exchange_with_tenant
+from callcenter.console.views.locked import padlock_or_404
 from callcenter.logbook import with_corrections
 from callcenter.models import Call, LogEntry
 from interventions import lifecycle, provider_links, watch
@@ -105,7 +106,9 @@ def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
 @desk_only
 @require_GET
 def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    found = Intervention.objects.visible_to(request.user).select_related(*SHEET).filter(pk=pk).first()
+    if found is None:
+        return padlock_or_404(request, Intervention, pk)
     to = request.GET.get("etape", "")
     form = None
     if to in [step.to for step in steps_from(found)]:
@@ -152,7 +155,7 @@ def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
 
 
 def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    others = Intervention.objects.filter(residence=intervention.residence).exclude(pk=intervention.pk)
+    others = Intervention.objects.unrestricted().filter(residence=intervention.residence).exclude(pk=intervention.pk)
     if intervention.dwelling_id:
         others = others.filter(dwelling=intervention.dwelling)
     return {
@@ -378,5 +381,6 @@ def place_of(request: SignedInRequest, *, call: Call | None) -> tuple[Dwelling |
 def current_occupant(dwelling: Dwelling | None, *, now: datetime) -> Person | None:
     if dwelling is None:
         return None
-    tenancy = dwelling.tenancies.current(on=timezone.localdate(now)).select_related("person").first()
+    tenancies = dwelling.tenancies.unrestricted().current(on=timezone.localdate(now))
+    tenancy = tenancies.select_related("person").first()
     return tenancy.person if tenancy else None

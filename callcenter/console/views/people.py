@@ -18,6 +18,7 @@ from callcenter.console.forms import DESK_CHANNELS
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.interventions import get_from
+from callcenter.console.views.locked import padlock_or_404
 from callcenter.models import Call
 from callcenter.search import search
 from interventions.models import Intervention, SafetyAlert
@@ -46,7 +47,9 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         last_merged_at=Subquery(merges.values("merged_at")[:1]),
         is_alerted=Exists(alerts.filter(person=OuterRef("pk"))),  # rarely: no query to learn that there is none
     )
-    found = get_object_or_404(people.select_related("merged_into"), pk=pk)
+    found = people.select_related("merged_into").filter(pk=pk).first()
+    if found is None:
+        return padlock_or_404(request, Person, pk)
     if found.merged_into_id:
         messages.info(request, "Cette fiche a été fusionnée avec celle-ci.")
         return redirect("console:person", found.merged_into_id)
@@ -54,10 +57,14 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         "now": now,
         "person": found,
         "tenancies": found.tenancies.select_related("dwelling__residence__landlord").order_by("-since_on"),
-        "interventions": Intervention.objects.filter(occupant=found)
+        "interventions": Intervention.objects.unrestricted()
+        .filter(occupant=found)
         .select_related("residence")
         .order_by("-opened_at")[:20],
-        "calls": Call.objects.filter(caller=found).select_related("landlord").order_by("-started_at")[:10],
+        "calls": Call.objects.unrestricted()
+        .filter(caller=found)
+        .select_related("landlord")
+        .order_by("-started_at")[:10],
         "alerts": alerts.about(person=found) if found.is_alerted else [],  # type: ignore[attr-defined]
         "consents": consents_of(found),
         "channels": DESK_CHANNELS,

@@ -30,7 +30,8 @@ def all_recordings(request: SignedInRequest) -> HttpResponse:
     """What there is to listen to, the latest call first; `appel` is a call's number."""
     if request.user.role not in LISTENING_ROLES:
         raise Http404
-    audible = Recording.objects.unexpired(now=timezone.now()).select_related("call__landlord").order_by("-ended_at")
+    audible = Recording.objects.visible_to(request.user).unexpired(now=timezone.now())
+    audible = audible.select_related("call__landlord").order_by("-ended_at")
     call = request.GET.get("appel", "").strip()
     if call:
         audible = audible.filter(call=int(call)) if NUMBER.fullmatch(call) else audible.none()

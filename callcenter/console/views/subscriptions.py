@@ -12,6 +12,7 @@ from interventions import identity_documents, subscriptions
 from interventions.identity_documents import VERIFYING_ROLES
 from interventions.models import IdentityDocument, Subscription
 from privacy import journal
+from privacy.restriction import unrestricted
 
 ACTS = {
     "identity": (subscriptions.ask_who, "La pièce d’identité est demandée."),
@@ -34,7 +35,7 @@ def of_those_who_verify(request: SignedInRequest) -> None:
 def all_subscriptions(request: SignedInRequest) -> HttpResponse:
     of_those_who_verify(request)
     waiting = (
-        Subscription.objects.filter(state=Subscription.State.ASKED)
+        unrestricted(Subscription.objects.filter(state=Subscription.State.ASKED), "person")
         .select_related("person", "landlord")
         .prefetch_related("identity_documents__verified_by")
         .order_by("asked_at")
@@ -48,7 +49,7 @@ def all_subscriptions(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def act_on_subscription(request: SignedInRequest, pk: int) -> HttpResponse:
     of_those_who_verify(request)
-    found = get_object_or_404(Subscription, pk=pk)
+    found = get_object_or_404(unrestricted(Subscription.objects.all(), "person"), pk=pk)
     if (wanted := request.POST.get("act", "")) not in ACTS:
         raise Http404
     act, done = ACTS[wanted]
