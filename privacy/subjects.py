@@ -40,6 +40,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Least
 from django.utils.text import capfirst
 
+from privacy import disclosures
 from privacy.declarations import Dataset
 from privacy.models import HoldItem, Restriction, RightsRequest
 from privacy.policy import PURPOSES, RECIPIENTS, Purpose, Recipient
@@ -235,6 +236,31 @@ def purposes_of(dataset: Dataset) -> list[Purpose]:
 def recipients_of(dataset: Dataset) -> list[Recipient]:
     purposes = {data.purpose for data in dataset.data}
     return [recipient for recipient in RECIPIENTS if purposes & set(recipient.purposes)]
+
+
+@dataclass
+class Receiver:
+    """Who was really given data of the person: which, and when last. What may be given is `recipients_of`."""
+
+    name: str
+    kind: str
+    country: str
+    fields: list[str]
+    last_at: datetime
+    goes_on: bool  # what it was given for is not over
+
+
+def given_to(person: Model, *, also: Collection[int] = ()) -> list[Receiver]:
+    """From the register of disclosures, the latest first: a line for each recipient."""
+    found: dict[tuple[str, str], Receiver] = {}
+    for given in disclosures.recipients_of(person, also=also):
+        receiver = found.setdefault(
+            (given.recipient_kind, given.recipient_name),
+            Receiver(given.recipient_name, given.kind_label, given.country, [], given.at, False),
+        )
+        receiver.fields = sorted({*receiver.fields, *given.fields})
+        receiver.goes_on = receiver.goes_on or given.ended_at is None
+    return list(found.values())
 
 
 # Row by row -----------------------------------------------------------------------------------------------------------
