@@ -278,7 +278,8 @@ def carry_out(
         part.cut += cut(fate, people, known)
         part.kept.update(fate.kept)
     for fate in fates:
-        tell(parts, done, deletion.delete(fate.dataset, fate.gone, registry=registry, now=now))
+        if fate.gone:
+            tell(parts, done, deletion.delete(fate.dataset, fate.gone, registry=registry, now=now))
     for chosen in texts:
         empty_text(chosen, parts, done, registry=registry, now=now)
     referenced = Q(pk__in=[])

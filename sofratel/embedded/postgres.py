@@ -62,6 +62,11 @@ def connect(var_dir: Path, database: str) -> psycopg.Connection:
     )
 
 
+def program(name: str) -> str:
+    """One of PostgreSQL's own, such as pg_dump, of the version that serves."""
+    return str(_installed() / name)
+
+
 def start(var_dir: Path) -> None:
     """Leaves a server that answers, with our database in it: a running one, or a new one."""
     home = _home(var_dir)
