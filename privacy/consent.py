@@ -107,7 +107,7 @@ def note(
         "source_id": source.pk if source else None,
     }
     event = said_already(person, said, now=now)
-    if event is None:
+    if event is None or objections.made_between(person, purpose=purpose, after=event.at, before=now):
         event = ConsentEvent.objects.create(
             person_id=person.pk, channel=Channel(channel), actor_id=by.pk if by else None, at=now, **said
         )

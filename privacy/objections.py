@@ -103,6 +103,12 @@ def end_by_consent(person: Model, *, purpose: str, now: datetime) -> None:
         ledger.note(ledger.OBJECTION, person, purpose=purpose, how=ENDED, now=now)
 
 
+def made_between(person: Model, *, purpose: str, after: datetime, before: datetime) -> bool:
+    """Whether they objected meanwhile: then a yes said before does not stand for the one that is said now."""
+    standing = Objection.objects.standing().filter(person=person.pk, purpose=purpose)
+    return standing.filter(made_at__gt=after, made_at__lt=before).exists()
+
+
 def act_on_what_came_since(person: Model, *, purpose: str, by: AbstractBaseUser | None, now: datetime) -> None:
     """An answer was noted late: whoever called is identified once they have objected on the portal."""
     if Objection.objects.standing().filter(person=person.pk, purpose=purpose, state=State.UPHELD).exists():
