@@ -3,7 +3,7 @@
 
 E001 undeclared model · E002 undecided field · E003 clock that may be null · E004 relation into a purged model not
 decided · E005 file left behind · E006 field that outlives its key · E007 policy row enforced by nothing · E008 period
-written elsewhere than in policy.py.
+written elsewhere than in policy.py · E009 erasure that could not be carried out.
 """
 
 import ast
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db.models import DateField, FileField, ForeignKey, Model
 
-from privacy.declarations import Dataset, concrete_fields
+from privacy.declarations import WHOLE_ROW, Dataset, concrete_fields, foreign_key
 from privacy.policy import ROWS, ROWS_BY_KEY
 from privacy.registry import Registry, registry
 from privacy.retention.due import field_at
@@ -37,6 +37,7 @@ def check_registry(registry: Registry, models: Iterable[type[Model]]) -> list[Ch
         found += undecided_relations(dataset.model, (*dataset.follows, *dataset.detaches), registry)
         found += files_left_behind(dataset, registry)
         found += fields_that_outlive_their_key(dataset, registry)
+        found += erasures_that_fail(dataset, registry)
     for model in registry.not_personal:
         found += undecided_relations(model, (), registry)
     return [*found, *rows_enforced_by_nothing(registry)]
@@ -154,6 +155,39 @@ def fields_that_outlive_their_key(dataset: Dataset, registry: Registry) -> Itera
                 obj=dataset.model,
                 id="privacy.E006",
             )
+
+
+def erasures_that_fail(dataset: Dataset, registry: Registry) -> Iterator[Error]:
+    """A person must be cut from the rows that stay, and what stays must not hang from what goes."""
+    present = {field.name for field in concrete_fields(dataset.model)}
+    shared = {role: path for role, path in dataset.subjects.items() if dataset.own.get(role) != WHOLE_ROW}
+    links = [path for path in shared.values() if path in present]
+    stays = dataset.on_erasure is not None
+    for path in links if stays or len(dataset.subjects) > 1 else []:
+        if not foreign_key(dataset.model, path).null and path not in dataset.follows:
+            yield Error(
+                f"{dataset.name}.{path}\N{NO-BREAK SPACE}: qui est effacé doit pouvoir en être retiré.",
+                hint="Faites-en une clé étrangère qui peut rester vide.",
+                obj=dataset.model,
+                id="privacy.E009",
+            )
+    for parent in dataset.parents() if stays else []:
+        above = registry.datasets.get(parent.related_model)
+        if above is not None and above.on_erasure is None:
+            yield Error(
+                f"{dataset.name} survit à un effacement, mais pas {above.name}, dont il dépend.",
+                hint=f"Donnez un on_erasure à {above.name}, ou retirez celui de {dataset.name}.",
+                obj=dataset.model,
+                id="privacy.E009",
+            )
+    own = {name for fields in dataset.own.values() for name in fields.split()} - {WHOLE_ROW}
+    for name in sorted({*dataset.own} - {*dataset.subjects}) + sorted(own - present):
+        yield Error(
+            f"{dataset.name}\N{NO-BREAK SPACE}: « {name} », dans own, n’est ni un rôle ni un champ.",
+            hint="Corrigez own.",
+            obj=dataset.model,
+            id="privacy.E009",
+        )
 
 
 def rows_enforced_by_nothing(registry: Registry) -> Iterator[Error]:

@@ -15,7 +15,7 @@ from privacy.ledger import chain
 from privacy.ledger.entries import Entry, hash_of_subject
 from privacy.ledger.guard import ROLLED_BACK, status
 from privacy.ledger.kinds import TEXT, kinds
-from privacy.ledger.marks import known, move
+from privacy.ledger.marks import known, move, take
 from privacy.ledger.quiet import nothing_noted
 from privacy.ledger.stores import LedgerError
 from privacy.locks import alone
@@ -74,7 +74,7 @@ def repeat(pending: list[Entry], result: Result) -> None:
     subjects = subjects_of(pending)
     for entry in pending:
         with transaction.atomic(), nothing_noted():
-            if status(entry) != ROLLED_BACK:
+            if status(entry, newest=take().transaction) != ROLLED_BACK:
                 done = repeat_one(entry, subjects)
                 (result.repeated if done else result.absent)[entry.kind] += 1
             move(entry)

@@ -153,7 +153,9 @@ def obstacles(person: Model, request: RightsRequest | None = None) -> list[Reque
     if Restriction.objects.active().filter(person__in=people).exists():
         found.append(StillRestricted())
     others = RightsRequest.objects.open().filter(person__in=people, executed_at=None)
-    others = others.exclude(outcome=RightsRequest.Outcome.REFUSED).exclude(pk=request.pk if request else None)
+    others = others.exclude(outcome=RightsRequest.Outcome.REFUSED)
+    if request is not None:
+        others = others.exclude(pk=request.pk)
     return found + [StillAsked(other) for other in others.order_by("pk")]
 
 

@@ -38,8 +38,8 @@ def known_by(subject: Dataset, people: Iterable[int], *, registry: Registry) -> 
     found = Known()
     for row in subject.model._base_manager.filter(pk__in=people):
         said = [str(getattr(row, name)).strip() for name in short_fields(subject, Category.IDENTITY)]
-        if name := tuple(word for word in said if len(word) > 1):
-            found.names.add(name)
+        if words := tuple(word for word in said if len(word) > 1):
+            found.names.add(words)
     for dataset in registry.datasets.values():
         fields = [*short_fields(dataset, Category.CONTACT), *short_fields(dataset, Category.CONNECTION)]
         if len(dataset.subjects) == 1 and fields:

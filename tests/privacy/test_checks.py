@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from privacy.checks import check_periods, check_registry
-from privacy.declarations import Data, NotPersonal
+from privacy.declarations import Data, NotPersonal, Stays
 from privacy.registry import Registry
 from tests.privacy.sample.models import Contract, Note, Ticket
 from tests.privacy.sample.personal_data import ATTACHMENT, BILL, DECLARED, FOLDER, MODELS, NOTE, TICKET, sample
@@ -159,3 +159,23 @@ def test_e008_lets_the_policy_itself_say_them(tmp_path):
     assert check_periods([tmp_path]) == []
     (tmp_path / "privacy" / "retention.py").write_text("KEPT = Period(months=14)")
     assert len(check_periods([tmp_path])) == 1
+
+
+def test_e009_a_person_who_could_not_be_cut_from_what_stays():
+    of_two = replace(NOTE, subjects={"author": "author", "ticket": "ticket"}, follows=(), detaches=("ticket",))
+    (message,) = [message for error, _, message, _ in found(declared(of_two)) if error == "privacy.E009"]
+    assert message.startswith("sample.Note.ticket")
+
+
+def test_e009_what_stays_and_hangs_from_what_goes():
+    error, model, message, hint = the_one(declared(replace(NOTE, on_erasure=Stays())))
+    assert (error, model) == ("privacy.E009", Note)
+    assert "sample.Ticket" in message
+    assert "on_erasure" in hint
+
+
+@pytest.mark.parametrize("own", [{"author": "colour"}, {"owner": "text"}], ids=["field", "role"])
+def test_e009_a_field_of_ones_own_that_is_none(own):
+    error, model, message, _ = the_one(declared(replace(NOTE, own=own)))
+    assert (error, model) == ("privacy.E009", Note)
+    assert "own" in message
