@@ -24,9 +24,14 @@ def main() -> None:
             django.setup()
             logging.disable(logging.INFO)
             database.fill(options.people)
-            from bench import pages, purge, search
+            from bench import access, pages, purge, search
 
-            figures = [*search.figures(), *pages.figures(), *purge.figures(options.people)]
+            figures = [
+                *search.figures(),
+                *pages.figures(),
+                *purge.figures(options.people),
+                *access.figures(options.people),
+            ]
     except EmbeddedError as error:
         sys.exit(f"Erreur : {error}")
     print_table(figures)

@@ -106,6 +106,7 @@ register(
         follows=("call",),
         files=("file",),
         reads={"file": recordings.clear_sound},
+        reads_with=("key",),
         expires=(
             Expiry("recordings", clock="ended_at", shorter="call__landlord__recording_months"),
             # Refused, withdrawn, or a call to the emergency services: it should not be there at all.

@@ -93,7 +93,7 @@ class Stays:
     emptied: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """
     The personal data of one model.
@@ -104,8 +104,9 @@ class Dataset:
     `words`: what a reader calls the fields whose model gives them no name in French.
     `own`: where two people may be in one row, role → the fields that are about that one alone (or WHOLE_ROW): an
     erasure empties these and leaves the other's. `on_erasure`: for rows that no erasure deletes.
-    `reads`: how the clear bytes of a file are read, for who has a right to them. `free_text`: the short fields, beside
-    all long ones, where anybody may be named. `by_us`: the field that, where filled, says that one of us wrote the row.
+    `reads`: how the clear bytes of a file are read, for who has a right to them, and `reads_with` the relations that
+    this needs. `free_text`: the short fields, beside all long ones, where anybody may be named. `by_us`: the field
+    that, where filled, says that one of us wrote the row.
     """
 
     model: type[Model]
@@ -122,6 +123,7 @@ class Dataset:
     own: Mapping[str, str] = field(default_factory=dict)
     on_erasure: Stays | None = None
     reads: Mapping[str, Callable[[Any], ClearFile]] = field(default_factory=dict)
+    reads_with: tuple[str, ...] = ()
     free_text: tuple[str, ...] = ()
     by_us: str = ""
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.core.files import File
 
 CHUNK = 64 * 1024
 TAG = 16
@@ -76,18 +77,23 @@ class Stream:
         self.pieces, self.cipher, self.size = pieces, AESGCM(key), 0
 
     def encrypted(self) -> Iterator[bytes]:
-        rest, number = bytearray(), 0
+        rest, number = b"", 0
         for piece in self.pieces:
             self.size += len(piece)
-            rest += piece
-            while len(rest) > CHUNK:
-                yield self.sealed(number, rest[:CHUNK], LENGTH_UNKNOWN)
-                del rest[:CHUNK]
+            clear, begins = memoryview(rest + piece), 0
+            while len(clear) - begins > CHUNK:
+                yield self.sealed(number, clear[begins : begins + CHUNK], LENGTH_UNKNOWN)
+                begins += CHUNK
                 number += 1
+            rest = bytes(clear[begins:])
         yield self.sealed(number, rest, self.size)
 
-    def sealed(self, number: int, chunk: bytearray, size: int) -> bytes:
-        return self.cipher.encrypt(nonce(number), bytes(chunk), place(number, size))
+    def sealed(self, number: int, chunk: bytes | memoryview, size: int) -> bytes:
+        return self.cipher.encrypt(nonce(number), chunk, place(number, size))
+
+    def as_file(self) -> File:
+        """For a storage to save."""
+        return Pieces(self.encrypted())
 
 
 def decrypted(
@@ -105,6 +111,17 @@ def decrypted(
             raise Damaged(f"chunk {number} does not open") from error
         begins = number * CHUNK
         yield chunk[max(start - begins, 0) : stop - begins]
+
+
+class Pieces(File):
+    """A file whose pieces go to the disk as they come; a storage that reads instead may do so as well."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.pieces = iter(pieces)
+        super().__init__(io.BufferedReader(Reader(self.pieces), CHUNK))
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        return self.pieces
 
 
 class Reader(io.RawIOBase):

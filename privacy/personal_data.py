@@ -228,7 +228,6 @@ register(
             Data(Category.PROOF, "rights", "model object_id field text_hash shared whole masks", technical=True),
         ),
         not_personal=("id",),
-        subjects={"personne": "package__request__person"},
         follows=("package",),
     ),
     Dataset(

@@ -30,7 +30,7 @@ class Rule:
         return self.dataset.rule_key(self.expiry)
 
 
-@dataclass
+@dataclass(eq=False)
 class Registry:
     datasets: dict[type[Model], Dataset] = field(default_factory=dict)
     not_personal: dict[type[Model], str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -154,21 +155,29 @@ def pieces(
     also: Collection[int] = (),
     now: datetime,
     registry: Registry = declared,
-    standing: Standing | None = None,
 ) -> QuerySet[Model]:
     """The dataset’s rows about the person, the latest first, each to be told by `told`."""
-    today = paris_day(now)
-    standing = standing or standing_of(person, also=also)
-    rows = with_days(rows_about(dataset, person, also=also), dataset, standing, registry=registry)
+    people, standing = [person.pk, *also], standing_of(person, also=also)
+    return pieces_of(dataset, people, standing=standing, today=paris_day(now), registry=registry)
+
+
+def pieces_of(
+    dataset: Dataset, people: Collection[int], *, standing: Standing, today: date, registry: Registry
+) -> QuerySet[Model]:
+    rows = with_days(rows_of(dataset, people), dataset, standing, registry=registry)
     here = Q(planned_on=None) | Q(planned_on__gt=today) | Q(goes_on=None) | Q(goes_on__gt=today)
     return rows.filter(here).select_related(*joined(dataset)).annotate(**roles(dataset)).order_by("-pk")
 
 
 def rows_about(dataset: Dataset, person: Model, *, also: Collection[int] = ()) -> QuerySet[Model]:
+    return rows_of(dataset, [person.pk, *also])
+
+
+def rows_of(dataset: Dataset, people: Collection[int]) -> QuerySet[Model]:
     """In whatever role. A union, for each path has its index: an OR across joins would read the whole table."""
     rows = dataset.model._base_manager
     by_role = [
-        rows.filter(**{f"{'pk' if path == 'self' else path}__in": [person.pk, *also]}).order_by().values("pk")
+        rows.filter(**{f"{'pk' if path == 'self' else path}__any": people}).order_by().values("pk")
         for path in dataset.subjects.values()
     ]
     return rows.filter(pk__in=by_role[0].union(*by_role[1:]) if by_role[1:] else by_role[0])
@@ -297,18 +306,32 @@ def told(
     """
     mine, others = roles_in(row, dataset, person, also=also)
     facts: list[Fact] = []
-    technical: list[str] = []
+    for found in fields_told(dataset):
+        value = value_of(row, found, person, account=account, also=also)
+        if value not in (None, "", [], {}):
+            own = not others or (checked and dataset.is_own(found.name, mine))
+            masked = not own and may_tell_of_others(found)
+            facts.append(Fact(label_of(found, dataset), None if masked else value, masked, found.name))
+    return Piece(mine, facts, fields_for_machines(dataset), row.planned_on, row.goes_on, others)
+
+
+@cache
+def fields_told(dataset: Dataset) -> "list[Field[Any, Any]]":
+    return [found for found, technical in fields_of(dataset) if not technical]
+
+
+@cache
+def fields_for_machines(dataset: Dataset) -> list[str]:
+    """By name."""
+    return [label_of(found, dataset) for found, technical in fields_of(dataset) if technical]
+
+
+def fields_of(dataset: Dataset) -> "Iterator[tuple[Field[Any, Any], bool]]":
     for data in dataset.data:
         for name in data.fields:
             found = dataset.model._meta.get_field(name)
             assert isinstance(found, Field)
-            if data.technical or is_for_machines(found):
-                technical.append(label_of(found, dataset))
-            elif (value := value_of(row, found, person, account=account, also=also)) not in (None, "", [], {}):
-                own = not others or (checked and dataset.is_own(name, mine))
-                masked = not own and may_tell_of_others(found)
-                facts.append(Fact(label_of(found, dataset), None if masked else value, masked, name))
-    return Piece(mine, facts, technical, row.planned_on, row.goes_on, others)
+            yield found, data.technical or is_for_machines(found)
 
 
 def roles_in(row: Any, dataset: Dataset, person: Model, *, also: Collection[int] = ()) -> tuple[list[str], list[str]]:

@@ -60,6 +60,10 @@ class Draft:
     def write(self, text: str) -> None:
         self.file.write(text.encode())
 
+    def append(self, other: "Draft") -> None:
+        for piece in other.pieces():
+            self.file.write(piece)
+
     def pieces(self) -> Iterator[bytes]:
         self.file.seek(0)
         while piece := self.file.read(PIECE):

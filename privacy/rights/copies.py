@@ -3,7 +3,6 @@ What would go before a request is answered is copied into it when it comes in: t
 not a day late. Apps say what, by `workflow.on_receipt`.
 """
 
-import io
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -15,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from privacy.encrypted_files import CHUNK, ClearFile, Damaged, Reader, Stream, Unreadable, decrypted, new_key
+from privacy.encrypted_files import ClearFile, Damaged, Stream, Unreadable, decrypted, new_key
 from privacy.encryption import cipher
 from privacy.models import RequestCopy, RightsRequest
 from privacy.retention import files
@@ -41,7 +40,7 @@ def copy_into(
     stream = Stream(clear.pieces, key=key)
     with ExitStack() as undo:
         undo.callback(default_storage.delete, path)
-        default_storage.save(path, File(io.BufferedReader(Reader(stream.encrypted()), CHUNK)))
+        default_storage.save(path, stream.as_file())
         copy = RequestCopy.objects.create(
             request=request,
             source_model=source._meta.label,
