@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db.models import Model
 
-Addresses = Callable[[Model], list[str]]
+Addresses = Callable[..., list[str]]
 known_addresses: list[Addresses] = []
 
 

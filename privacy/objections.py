@@ -7,10 +7,11 @@ against the person's own meanwhile. An app says where the data live what has to 
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 
 from privacy import ledger, suppression
 from privacy.addresses import addresses_of
@@ -25,6 +26,7 @@ OBJECTABLE = {
 }
 BEGUN, UPHELD, ENDED = "begun", "upheld", "ended"  # as the ledger tells them
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 Effect = Callable[..., object]  # called with the person, and `by` and `now` by keyword
 effects: dict[str, list[Effect]] = {}
 
@@ -50,6 +52,14 @@ def is_stopped(*people: "Model | int | None", purposes: Iterable[str]) -> bool:
     if not numbers:
         return False
     return Objection.objects.standing().filter(person__in=numbers, purpose__in=list(purposes)).exists()
+
+
+def unopposed(rows: Rows, *paths: str, purpose: str, but: Q | None = None) -> Rows:
+    """Without the rows about somebody who objected to this purpose, `but` those that serve another one too."""
+    opposed = Q(pk__in=[])
+    for path in paths:
+        opposed |= Q(**{f"{path}__in": Objection.objects.standing().filter(purpose=purpose).values("person")})
+    return rows.exclude(opposed & ~but if but is not None else opposed)
 
 
 @transaction.atomic

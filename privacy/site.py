@@ -29,10 +29,11 @@ class DataProtectionSite(AdminSite):
     index_title = "Protection des données"
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        from privacy.rights import packages_desk  # which asks this module who is behind the door
+        from privacy.rights import duties_desk, packages_desk  # which asks this module who is behind the door
 
         own: list[URLResolver | URLPattern] = [
             *packages_desk.urls(self),
+            *duties_desk.urls(self),
             path("simulation/", self.admin_view(require_POST(self.simulation)), name="purge_simulation"),
             path("audience/", self.admin_view(require_safe(self.audience)), name="audience"),
             path("accord/", self.admin_view(require_POST(self.approval)), name="purge_approval"),

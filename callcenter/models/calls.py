@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Person, User
 from accounts.roles import DESK_ROLES
 from interventions.models import Intervention, Landlord
+from privacy.objections import unopposed
 from privacy.restriction import unrestricted
 
 
@@ -18,6 +19,10 @@ class CallQuerySet(models.QuerySet["Call"]):
     def unrestricted(self) -> Self:
         """Without those of people whose data are restricted. One under way goes on to its outcome."""
         return unrestricted(self, "caller", "on_behalf_of", but=Q(outcome=""))
+
+    def remembered(self) -> Self:
+        """What is shown of the past: not the calls of people who objected to a history or are restricted."""
+        return unopposed(self.unrestricted(), "caller", "on_behalf_of", purpose="history", but=Q(outcome=""))
 
     def ringing(self) -> Self:
         return self.filter(answered_at=None, ended_at=None, direction=Call.Direction.INBOUND)

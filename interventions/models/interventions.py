@@ -15,6 +15,7 @@ from interventions.models.estate import Dwelling, Landlord, Residence
 from interventions.models.incidents import Incident
 from interventions.models.providers import Provider
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
+from privacy.objections import unopposed
 from privacy.restriction import is_restricted, unrestricted
 
 
@@ -75,6 +76,10 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
     def unrestricted(self) -> Self:
         """Without those of people whose data are restricted, but for an emergency (GDPR article 18(2))."""
         return unrestricted(self, "occupant", "reported_by", but=EMERGENCY_UNDER_WAY)
+
+    def remembered(self) -> Self:
+        """What is shown of the past: not what is over, of people who objected to a history or are restricted."""
+        return unopposed(self.unrestricted(), "occupant", "reported_by", purpose="history", but=Q(closed_at=None))
 
     def concerning(self, person: Person) -> Self:
         """Those that are for this person, or that they reported."""

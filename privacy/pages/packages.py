@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from privacy.addresses import addresses_of
 from privacy.encrypted_files import Unreadable
 from privacy.models import ExportPackage
 from privacy.policy import DPO_EMAIL
@@ -60,7 +61,7 @@ def page(request: HttpRequest, found: ExportPackage, *, form: CodeForm, is_their
         "package": found,
         "portable": found.request.right == packages.Right.PORTABILITY,
         "is_theirs": is_theirs,
-        "addresses": list(enumerate(map(hinted, packages.addresses_of(person)))),
+        "addresses": list(enumerate(map(hinted, addresses_of(person)))),
         "code_sent": "code" in request.GET or request.method == "POST",
         "form": form,
     }
@@ -69,7 +70,7 @@ def page(request: HttpRequest, found: ExportPackage, *, form: CodeForm, is_their
 
 def send_code(request: HttpRequest, found: ExportPackage, *, token: str) -> HttpResponse:
     assert found.request.person is not None
-    known = dict(enumerate(packages.addresses_of(found.request.person)))
+    known = dict(enumerate(addresses_of(found.request.person)))
     number = request.POST["to"]
     try:
         packages.send_code(found, to=known.get(int(number) if number.isdecimal() else -1, ""), now=timezone.now())

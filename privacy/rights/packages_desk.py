@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from privacy import journal
+from privacy.addresses import addresses_of
 from privacy.models import ExportPackage, ReviewedText, RightsRequest
 from privacy.registry import registry
 from privacy.rights import access, packages, portability
@@ -179,7 +180,7 @@ def release(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpResponse:
     """`to` is the number of a known address in the plan's list. A second time, a new link in place of the first."""
     refuse_unless(request, ACTING)
     asked, now, by = request_of(pk), timezone.now(), signed_in(request)
-    known = packages.addresses_of(asked.person) if asked.person else []
+    known = addresses_of(asked.person) if asked.person else []
     number = request.POST.get("to", "0")
     to = dict(enumerate(known)).get(int(number) if number.isdecimal() and len(number) < 4 else -1, "")
     try:

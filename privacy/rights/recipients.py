@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
-from privacy import disclosures, journal, outbox
+from privacy import journal, outbox
 from privacy.models import Disclosure, RecipientNotice, RequestStep, RightsRequest
+from privacy.models.disclosures import RECIPIENT_KINDS
 from privacy.rights import workflow
 from privacy.rights.objection import people
 from privacy.rights.workflow import RequestError
@@ -43,7 +44,7 @@ def list_recipients(request: RightsRequest, *, by: AbstractBaseUser | None, now:
     if request.right not in TOLD_OF or request.outcome == RightsRequest.Outcome.REFUSED:
         return
     told: dict[tuple[object, ...], RecipientNotice] = {}
-    for given in Disclosure.objects.filter(person__in=people(request)).order_by("pk"):
+    for given in Disclosure.objects.filter(person__in=[person.pk for person in people(request)]).order_by("pk"):
         notice = RecipientNotice(
             request=request,
             recipient_kind=given.recipient_kind,
@@ -168,6 +169,4 @@ def untold(request: RightsRequest) -> QuerySet[RecipientNotice]:
 def recipients_in_words(request: RightsRequest) -> list[str]:
     """For the answer to the person, who may ask who they are (article 19)."""
     notices = request.recipient_notices.order_by("recipient_name")
-    return [
-        f"{notice.recipient_name} ({disclosures.RECIPIENT_KINDS[notice.recipient_kind].label})" for notice in notices
-    ]
+    return [f"{notice.recipient_name} ({RECIPIENT_KINDS[notice.recipient_kind].label})" for notice in notices]

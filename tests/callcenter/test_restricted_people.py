@@ -15,6 +15,7 @@ from callcenter.models import Call, LogEntry, Recording
 from callcenter.search import search, suggest
 from callcenter.shifts import current_shift, handover_sheet
 from interventions.problems import Priority
+from privacy import objections
 from privacy.models import Restriction
 from privacy.restriction import Restricted
 from privacy.rights import restriction
@@ -168,6 +169,28 @@ def test_their_record_is_read_only(console, person, action):
     assert console.get(path).status_code == 200
     lock(person)
     assert console.get(path).status_code == 404
+
+
+def test_a_past_that_somebody_objects_to_is_not_shown(console, person):
+    dwelling = person.tenancies.get().dwelling
+    place = {"occupant": person, "dwelling": dwelling, "residence": dwelling.residence}
+    over = InterventionFactory(status="closed", **place)
+    under_way = InterventionFactory(**place)
+    CallFactory(caller=person, answered_at=NOW, ended_at=NOW, outcome="wrong_number", agent=UserFactory())
+    paths = [reverse("console:person", args=[person.pk]), reverse("console:dwelling", args=[dwelling.pk])]
+
+    def shown(path):
+        page = console.get(path)
+        sheet = page.content.decode()
+        return [over.reference in sheet, "Erreur de numéro" in sheet], {
+            each.pk for each in page.context["interventions"]
+        }
+
+    assert shown(paths[0]) == ({over.pk, under_way.pk}, True)
+    assert shown(paths[1])[0] == {over.pk, under_way.pk}
+    objections.begin(person, purpose="history", request=None, now=NOW)
+    assert shown(paths[0]) == ({under_way.pk}, False)
+    assert shown(paths[1])[0] == {under_way.pk}
 
 
 # Writing --------------------------------------------------------------------------------------------------------------

@@ -156,7 +156,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
 def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[str, object]:
     """The dwelling that a call is about: its alerts and what happened there before."""
     dwelling = tenancy.dwelling
-    history = list(Intervention.objects.unrestricted().filter(dwelling=dwelling).order_by("-opened_at")[:8])
+    history = list(Intervention.objects.remembered().filter(dwelling=dwelling).order_by("-opened_at")[:8])
     return {
         "dwelling": dwelling,
         "residence": dwelling.residence,

@@ -10,6 +10,7 @@ from callcenter.console.forms import ConsentForm
 from callcenter.models import Call
 from privacy import consent, journal
 from privacy.models import ConsentEvent
+from privacy.rights import withdrawal
 
 
 @desk_only
@@ -20,7 +21,7 @@ def note_consent(request: SignedInRequest, pk: int, purpose: str) -> HttpRespons
     form = ConsentForm(request.POST)
     if purpose not in consent.CONSENTS or not form.is_valid():
         raise Http404
-    note = consent.give if form.cleaned_data["answer"] == ConsentEvent.Answer.GIVEN else consent.withdraw
+    note = consent.give if form.cleaned_data["answer"] == ConsentEvent.Answer.GIVEN else withdrawal.withdraw
     now = timezone.now()
     channel = form.cleaned_data["channel"]
     note(

@@ -32,7 +32,7 @@ def dwelling(request: SignedInRequest, pk: int) -> HttpResponse:
         "residence": found.residence,
         "tenancies": tenancies,
         "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=found),
-        "interventions": Intervention.objects.unrestricted().filter(dwelling=found).order_by("-opened_at")[:40],
+        "interventions": Intervention.objects.remembered().filter(dwelling=found).order_by("-opened_at")[:40],
     }
     shows = [found, *(tenancy.person for tenancy in tenancies)]
     return console_page(request, "console/dwelling.html", context, shows=shows)

@@ -155,7 +155,7 @@ def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
 
 
 def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    others = Intervention.objects.unrestricted().filter(residence=intervention.residence).exclude(pk=intervention.pk)
+    others = Intervention.objects.remembered().filter(residence=intervention.residence).exclude(pk=intervention.pk)
     if intervention.dwelling_id:
         others = others.filter(dwelling=intervention.dwelling)
     return {

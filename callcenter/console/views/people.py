@@ -57,15 +57,12 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         "now": now,
         "person": found,
         "tenancies": found.tenancies.select_related("dwelling__residence__landlord").order_by("-since_on"),
-        "interventions": Intervention.objects.unrestricted()
+        "interventions": Intervention.objects.remembered()
         .filter(occupant=found)
         .select_related("residence")
         .order_by("-opened_at")[:20],
-        "calls": Call.objects.unrestricted()
-        .filter(caller=found)
-        .select_related("landlord")
-        .order_by("-started_at")[:10],
-        "alerts": alerts.about(person=found) if found.is_alerted else [],  # type: ignore[attr-defined]
+        "calls": Call.objects.remembered().filter(caller=found).select_related("landlord").order_by("-started_at")[:10],
+        "alerts": alerts.about(person=found) if found.is_alerted else [],
         "consents": consents_of(found),
         "channels": DESK_CHANNELS,
     }
