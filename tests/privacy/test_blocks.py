@@ -146,8 +146,9 @@ def test_lifted_and_answered_they_let_go(restrict, ask):
     ticket(owner=other)
     restriction, asked = restrict(owner), ask(other)
     assert run()[TICKETS].deleted == 0
-    restriction.lifted_at = asked.answered_at = NOW
+    restriction.told_at = restriction.lifted_at = NOW
     restriction.save()
+    asked.outcome, asked.decided_at, asked.answered_at = RightsRequest.Outcome.GRANTED, NOW, NOW
     asked.save()
     assert RightsRequest.objects.open().count() == 0
     assert run()[TICKETS].deleted == 2
