@@ -18,6 +18,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Field, Model, Q
+from django.urls import reverse
 
 from privacy import ledger, outbox
 from privacy.addresses import addresses_of
@@ -240,7 +241,7 @@ def go_on(erasure: Erasure, *, now: datetime) -> dict[str, int]:
         if erasure.request is not None:
             workflow.note_executed(erasure.request, by=erasure.begun_by, now=now, **erasure.counts)
             if addresses:
-                outbox.send("erasure_done", to=addresses[0], now=now)
+                outbox.send("erasure_done", to=addresses[0], link=outbox.absolute(reverse("privacy:policy")), now=now)
     erasure.subjects = erasure.subjects if done.is_held else []
     erasure.save(update_fields=["erased_at", "counts", "subjects"])
     transaction.on_commit(files.remove_queued)
