@@ -2,6 +2,7 @@
 
 from privacy import consent, ledger, objections
 from privacy.models import RequestStep
+from privacy.registry import registry
 from privacy.rights import erasure, objection, recipients, restriction, workflow
 
 
@@ -11,7 +12,8 @@ def listen() -> None:
     workflow.after(RequestStep.Kind.DECIDED, recipients.list_recipients)
     workflow.after(RequestStep.Kind.EXECUTED, recipients.tell_after_execution)
     erasure.on_erasure(recipients.list_before_erasure)
-    ledger.on_replay(ledger.ERASURE, erasure.erase_again)
+    scopes = ["", *(dataset.name for dataset in registry.datasets.values())]
+    ledger.on_replay(ledger.ERASURE, erasure.erase_again, purposes=scopes)
     ledger.on_replay(ledger.TEXT, erasure.empty_again)
     ledger.on_replay(ledger.WITHDRAWAL, consent.withdraw_again, purposes=consent.CONSENTS)
     ledger.on_replay(ledger.RESTRICTION, restriction.begin_again)

@@ -110,7 +110,7 @@ def plan(request: RightsRequest, *, now: datetime, texts: Iterable[Chosen] = ())
     """What an execution would do now, and what stands in its way. Nothing is changed."""
     if request.person is None:
         return Plan()
-    found = dry_run(people_of(request.person, request), texts=texts, now=now)
+    found = dry_run(people_of(request.person, request), scope=request.scope, texts=texts, now=now)
     found.obstacles = [str(obstacle) for obstacle in obstacles(request.person, request)]
     return found
 
@@ -122,10 +122,10 @@ def plan_for(person: Model, *, now: datetime) -> Plan:
     return found
 
 
-def dry_run(people: list[int], *, texts: Iterable[Chosen], now: datetime) -> Plan:
+def dry_run(people: list[int], *, scope: Collection[str] = (), texts: Iterable[Chosen], now: datetime) -> Plan:
     try:
         with transaction.atomic():
-            found = carry_out(people, texts=texts, by=None, now=now, review=True)
+            found = carry_out(people, scope=scope, texts=texts, by=None, now=now, review=True)
             raise RolledBack
     except RolledBack:
         return found
@@ -215,8 +215,14 @@ def go_on_all(*, now: datetime) -> int:
 
 
 def erase_again(person: Model, *, purpose: str, how: str, at: datetime) -> None:
-    """What the ledger tells, once more in a restored database: nothing stands in its way this time."""
+    """
+    What the ledger tells, once more in a restored database: nothing stands in its way this time. `purpose` is the
+    dataset that was erased, where it was not all of them.
+    """
     people = people_of(person)
+    if purpose:
+        carry_out(people, scope=[purpose], texts=(), by=None, now=at)
+        return
     begun = Erasure.objects.filter(subjects__overlap=people).first()
     go_on(begun or Erasure.objects.create(subjects=people, begun_at=at), now=at)
 
@@ -232,15 +238,16 @@ def go_on(erasure: Erasure, *, now: datetime) -> dict[str, int]:
     erasure = Erasure.objects.select_for_update(of=("self",)).select_related("request", "begun_by").get(pk=erasure.pk)
     if not erasure.subjects:
         return dict(erasure.counts)
+    scope = erasure.request.scope if erasure.request else []
     chosen = [Chosen(model, pk) for model, pk in erasure.texts]
     people = list(declared_person()._base_manager.filter(pk__in=erasure.subjects))
     addresses = [to for person in people for to in addresses_of(person)]
-    done = carry_out(erasure.subjects, texts=chosen, by=erasure.begun_by, now=now)
+    done = carry_out(erasure.subjects, scope=scope, texts=chosen, by=erasure.begun_by, now=now)
     if erasure.erased_at is None:
         erasure.erased_at, erasure.counts = now, done.counts()
         if erasure.request is not None:
             workflow.note_executed(erasure.request, by=erasure.begun_by, now=now, **erasure.counts)
-            if addresses:
+            if addresses and not scope:
                 outbox.send("erasure_done", to=addresses[0], link=outbox.absolute(reverse("privacy:policy")), now=now)
     erasure.subjects = erasure.subjects if done.is_held else []
     erasure.save(update_fields=["erased_at", "counts", "subjects"])
@@ -249,33 +256,40 @@ def go_on(erasure: Erasure, *, now: datetime) -> dict[str, int]:
         for row in chosen_rows(chosen):
             ledger.note(ledger.TEXT, row, now=now)
         for person in people:
-            ledger.note(ledger.ERASURE, person, now=now)
+            for name in scope or [""]:
+                ledger.note(ledger.ERASURE, person, purpose=name, now=now)
     return dict(erasure.counts)
 
 
 def carry_out(
     people: list[int],
     *,
+    scope: Collection[str] = (),
     texts: Iterable[Chosen],
     by: AbstractBaseUser | None,
     now: datetime,
     review: bool = False,
     registry: Registry = declared,
 ) -> Plan:
-    """Erase these records of one person. To be called in a transaction. Once more, it changes nothing."""
+    """
+    Erase these records of one person, or of what is about them only the datasets of the `scope`, by name. To be called
+    in a transaction. Once more, it changes nothing.
+    """
     subject = registry.datasets[declared_person()]
     records = subject.model._base_manager.filter(pk__in=people)
     done = Plan()
     parts = {dataset.name: Part(dataset) for dataset in registry.datasets.values()}
     known = naming.known_by(subject, people, registry=registry)
-    for person in records.order_by("pk").select_for_update(of=("self",)):
-        for effect in effects:
-            effect(person, by=by, now=now)
-    fates = [
-        Fate.of(dataset, people, registry=registry)
+    meant = [
+        dataset
         for dataset in registry.datasets.values()
-        if dataset.subjects and dataset is not subject
+        if dataset.subjects and dataset is not subject and (not scope or dataset.name in scope)
     ]
+    for person in records.order_by("pk").select_for_update(of=("self",)):
+        # What is kept while something refers to it, as a login is, only its app can empty.
+        for effect in effects if any(dataset.kept_while_referenced for dataset in meant) else []:
+            effect(person, by=by, now=now)
+    fates = [Fate.of(dataset, people, registry=registry) for dataset in meant]
     for fate in fates:
         part = parts[fate.dataset.name]
         part.cut += cut(fate, people, known)
@@ -285,13 +299,14 @@ def carry_out(
             tell(parts, done, deletion.delete(fate.dataset, fate.gone, registry=registry, now=now))
     for chosen in texts:
         empty_text(chosen, parts, done, registry=registry, now=now)
-    referenced = Q(pk__in=[])
-    for key in registry.references(subject):
-        referenced |= Q(pk__in=key.model._base_manager.filter(**{f"{key.name}__in": people}).values(key.name))
-    parts[subject.name].kept[LEGAL_CLAIMS] += records.filter(referenced).count()
-    gone = list(records.exclude(referenced).values_list("pk", flat=True))
-    tell(parts, done, deletion.delete(subject, gone, registry=registry, now=now))
-    outbox.forget(known.addresses)
+    if not scope:
+        referenced = Q(pk__in=[])
+        for key in registry.references(subject):
+            referenced |= Q(pk__in=key.model._base_manager.filter(**{f"{key.name}__in": people}).values(key.name))
+        parts[subject.name].kept[LEGAL_CLAIMS] += records.filter(referenced).count()
+        gone = list(records.exclude(referenced).values_list("pk", flat=True))
+        tell(parts, done, deletion.delete(subject, gone, registry=registry, now=now))
+        outbox.forget(known.addresses)
     if review:
         done.texts = naming.to_review([(fate.dataset, fate.shared) for fate in fates], known, registry=registry)
     done.parts = [part for part in parts.values() if part.erased or part.cut or +part.kept]

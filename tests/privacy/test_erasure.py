@@ -22,6 +22,7 @@ from privacy.models import (
     ConsentEvent,
     Erasure,
     JournalEntry,
+    LedgerMark,
     Letter,
     OutgoingMessage,
     Restriction,
@@ -395,6 +396,27 @@ def test_all_records_of_a_person_go(dpo):
     merge_people(kept, absorbed, by=dpo, now=NOW)
     erasure.execute(asked(kept, by=dpo), by=dpo, now=NOW)
     assert rows_with(CANARY) == {}
+
+
+def test_only_what_was_asked_for_goes_when_that_is_not_all(dpo, ledger):
+    request, _ = somebody_with_everything(dpo)
+    person = request.person
+    RightsRequest.objects.filter(pk=request.pk).update(scope=["interventions.Complaint", "accounts.User"])
+    request.refresh_from_db()
+    assert {part.dataset.name for part in erasure.plan(request, now=NOW).parts} >= {"interventions.Complaint"}
+    erasure.execute(request, by=dpo, now=NOW)
+    left = rows_with(CANARY)
+    assert not {"interventions_complaint", "interventions_complaintmessage", "accounts_user"} & left.keys()
+    assert left["accounts_person"] == left["interventions_tenancy"] == 1
+    assert person.phones.exists()
+    assert not OutgoingMessage.objects.filter(kind="erasure_done").exists()
+    assert Erasure.objects.get().subjects == []
+    LedgerMark.objects.all().delete()
+    open_complaint(person, landlord=LandlordFactory(), subject="d’avant", text="d’avant", intervention=None, now=NOW)
+    path = ledger / "ledger.jsonl"
+    call_command("replay_ledger", path, "--commit", stdout=StringIO())
+    assert not person.complaints.exists()
+    assert person.phones.exists()
 
 
 # The command ----------------------------------------------------------------------------------------------------------
