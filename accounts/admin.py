@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.closing import end_sessions
-from accounts.models import Person, Phone, User
+from accounts.models import Person, PersonQuerySet, Phone, User
 from accounts.opening import vouch_for_address
 from privacy import journal
 from privacy.journalled_admin import JournalledAdmin
@@ -64,3 +64,6 @@ class PersonAdmin(JournalledAdmin):
     search_fields = ["=pk", "name_key__startswith"]
     show_full_result_count = False
     inlines = [PhoneInline]
+
+    def get_queryset(self, request: HttpRequest) -> PersonQuerySet:
+        return Person.objects.unrestricted().order_by(*self.get_ordering(request))

@@ -24,6 +24,7 @@ from interventions.models import (
 )
 from privacy.journalled_admin import JournalledAdmin
 from privacy.policy import ROWS_BY_KEY
+from privacy.restriction import unrestricted
 
 
 class DialledNumberInline(admin.TabularInline):
@@ -134,6 +135,10 @@ class ComplaintAdmin(ReadOnly, JournalledAdmin):
     ordering = ["-opened_at"]
     inlines = [ComplaintMessageInline]
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Complaint]:
+        found = super().get_queryset(request)
+        return found if request.user.has_perm("privacy.view_restriction") else unrestricted(found, "person")
 
 
 @admin.register(ProviderLink)

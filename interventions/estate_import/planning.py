@@ -23,6 +23,7 @@ from django.db.models.functions import Lower
 from accounts.models import Person, Phone
 from interventions.estate_import.lines import EstateLine, fold
 from interventions.models import Dwelling, Landlord, Residence, Tenancy
+from privacy.restriction import restricted_among
 
 MOBILE_PREFIXES = ("+336", "+337")
 
@@ -86,6 +87,7 @@ class Known:
             self.people.setdefault(person.pk, KnownPerson(person))
         for person_id, number in Phone.objects.filter(person__in=self.people).values_list("person", "number"):
             self.people[person_id].numbers.add(number)
+        self.restricted = restricted_among(self.people)
         self._reached: dict[tuple[str, str], KnownPerson] = {}
         for person_id in sorted(self.people):
             self.remember(self.people[person_id])
@@ -150,6 +152,9 @@ class Plan:
     def _refusal(self, line: EstateLine, tenancy: Tenancy | None) -> str:
         if earlier := self.described.tenancies.get(line.tenant_reference):
             return f"référence de locataire déjà donnée ligne {earlier}"
+        known = self.known.people[tenancy.person_id] if tenancy else self.known.find_person(line)
+        if known is not None and known.person.pk in self.known.restricted:
+            return "les données de ce locataire sont sous limitation, rien ne s’y change"
         if tenancy is None:
             return ""
         if is_somebody_else(line, tenancy.person):

@@ -25,6 +25,7 @@ from tests.factories import (
     AnsweredCallFactory,
     CallbackFactory,
     CallFactory,
+    ComplaintFactory,
     DwellingFactory,
     InterventionFactory,
     PersonFactory,
@@ -169,6 +170,24 @@ def test_their_record_is_read_only(console, person, action):
     assert console.get(path).status_code == 200
     lock(person)
     assert console.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.ADMINISTRATOR, False), (Role.DPO, True)])
+def test_in_the_admin_site_only_the_dpo_reads_their_complaints(client, person, role, sees):
+    complaint = ComplaintFactory(person=person)
+    client.force_login(UserFactory(role=role))
+    path = f"/admin/interventions/complaint/{complaint.pk}/change/"
+    assert client.get(path).status_code == 200
+    lock(person)
+    assert (client.get(path).status_code == 200) == sees
+
+
+def test_the_administrator_does_not_open_their_record(client, person):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    assert NAME in client.get("/admin/accounts/person/").content.decode()
+    lock(person)
+    assert NAME not in client.get("/admin/accounts/person/").content.decode()
+    assert client.get(f"/admin/accounts/person/{person.pk}/change/").status_code == 302
 
 
 def test_a_past_that_somebody_objects_to_is_not_shown(console, person):

@@ -13,7 +13,9 @@ from interventions.estate_import import importing
 from interventions.estate_import.lines import read_date, read_email, read_name, read_phones
 from interventions.estate_import.reading import recognise
 from interventions.models import Dwelling, Residence, Tenancy
-from tests.factories import LandlordFactory, PersonFactory, PhoneFactory, TenancyFactory
+from privacy.models import Restriction
+from privacy.rights import restriction
+from tests.factories import NOW, LandlordFactory, PersonFactory, PhoneFactory, TenancyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +81,18 @@ def csv_text(lines, headings=HEADINGS, delimiter=";"):
 def stored():
     """All that an import may write."""
     return [list(model.objects.order_by("pk").values()) for model in (Residence, Dwelling, Person, Phone, Tenancy)]
+
+
+@pytest.mark.parametrize("known_by", ["reference", "telephone"])
+def test_it_leaves_whoever_is_restricted_alone(run, known_by):
+    run([MARIE, JEAN], "--commit")
+    restriction.begin(Person.objects.get(given_name="Marie"), reason=Restriction.Reason.ACCURACY, by=None, now=NOW)
+    before = stored()
+    again = MARIE | {"Portable": "06 12 34 56 78", "Réf. locataire": "T100" if known_by == "reference" else "T200"}
+    said = run([again, JEAN], "--commit")
+    assert stored() == before
+    assert "sous limitation" in said
+    assert "DUPONT" not in said
 
 
 # What it writes and says ----------------------------------------------------------------------------------------------

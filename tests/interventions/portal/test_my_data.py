@@ -36,7 +36,23 @@ from interventions.models import (
     Transition,
 )
 from privacy import codes, consent, outbox
-from privacy.models import ConsentEvent, OneTimeCode, OutgoingMessage, Restriction, RightsRequest
+from privacy.models import (
+    ConsentEvent,
+    Disclosure,
+    Erasure,
+    ExportPackage,
+    Letter,
+    MatchedRecord,
+    Objection,
+    OneTimeCode,
+    OutgoingMessage,
+    RecipientNotice,
+    RequestCopy,
+    RequestStep,
+    Restriction,
+    RightsRequest,
+    ThirdPartyNotice,
+)
 from privacy.registry import registry
 from privacy.retention.due import PARIS
 from privacy.retention.purge import purge
@@ -153,6 +169,20 @@ def one_of_everything(person, *, words="Fuite", now=None):
         UserSession.objects.create(user=user, ip="192.0.2.1", session_key=f"cle{person.pk}", user_agent="Firefox"),
         consent.give(person, purpose="surveys", channel="portal", by=None, now=now),
         outbox.send("sign_up_code", to="quelqu.un@exemple.example", person=person, code="123456", now=now),
+        Objection.objects.create(person=person, purpose="improvement", state="weighed", made_at=now),
+        Disclosure.objects.create(
+            person=person,
+            recipient_kind="trades",
+            recipient_name="Plombier",
+            fields=["adresse"],
+            purpose="providers",
+            source_model="interventions.Intervention",
+            source_id=intervention.pk,
+            at=now,
+        ),
+        ThirdPartyNotice.objects.create(
+            person=person, source_model="callcenter.Call", source_id=call.pk, learned_at=now, due_on=today
+        ),
     ]
     codes.issue(person, purpose="test", now=now)
     rows.append(OneTimeCode.objects.get(person=person))
@@ -168,9 +198,20 @@ def told_of(person, model, *, now=None):
 
 
 def add_requests(person, *, now):
+    """What is kept of the rights that the person exercises."""
+    request = RightsRequest.objects.create(person=person, right="access", received_on=now.date())
     return [
+        request,
         Restriction.objects.create(person=person, reason="Contestée", started_at=now, started_by=UserFactory()),
-        RightsRequest.objects.create(person=person, right="access", received_on=now.date()),
+        RequestStep.objects.create(request=request, kind="received", at=now),
+        Letter.objects.create(request=request, kind="answer", text="Voici.", written_at=now),
+        MatchedRecord.objects.create(request=request, person=PersonFactory()),
+        ExportPackage.objects.create(request=request, started_at=now),
+        RequestCopy.objects.create(
+            request=request, source_id=1, of_at=now, copied_at=now, file="copies/x", wrapped_key=b"x", size=1
+        ),
+        Erasure.objects.create(request=request, begun_at=now),
+        RecipientNotice.objects.create(request=request, recipient_kind="trades", recipient_name="X", made_at=now),
     ]
 
 
