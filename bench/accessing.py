@@ -152,13 +152,15 @@ def fill(rows: int) -> None:
         return
     print(f"Base d’essai de 12 tables de {rows} lignes : la première fois, il faut la remplir.", file=sys.stderr)
     models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
-    people = {"accounts_person": {}}
+    people: dict[str, dict[str, str]] = {"accounts_person": {}}
     with transaction.atomic(), connection.cursor() as cursor:
         first_rows()
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table, own in (people | TABLES).items():
             columns = [
-                found.column for found in models[table]._meta.concrete_fields if not isinstance(found, GeneratedField)
+                str(found.column)
+                for found in models[table]._meta.concrete_fields
+                if not isinstance(found, GeneratedField)
             ]
             values = [own.get(column, "n" if column == "id" else f'first."{column}"') for column in columns]
             quoted = ", ".join(f'"{column}"' for column in columns)
@@ -245,7 +247,7 @@ def ours(pk: int) -> Any:
     built = ExportPackage.objects.get(pk=pk)
     assert built.built_at
     assert not built.unreadable
-    default_storage.delete(built.file.name)
+    default_storage.delete(str(built.file))
     return built
 
 

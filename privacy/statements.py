@@ -16,7 +16,7 @@ class Written:
         self.rows, self.stand_in = rows, stand_in
         compiler = rows.query.get_compiler(rows.db)
         self.sql, self.params = compiler.as_sql()
-        compiler.as_sql = self.as_sql  # type: ignore[method-assign]
+        compiler.as_sql = self.as_sql
         rows.query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:

@@ -62,7 +62,7 @@ def clear_copy(copy: RequestCopy) -> ClearFile:
     return ClearFile(copy.content_type, clear_pieces(copy.file, wrapped=copy.wrapped_key, size=copy.size))
 
 
-def clear_pieces(stored: File, *, wrapped: bytes | None, size: int) -> Iterator[bytes]:
+def clear_pieces(stored: File, *, wrapped: bytes | memoryview | None, size: int) -> Iterator[bytes]:
     """Of a streamed file of ours. Raises Unreadable."""
     try:
         key = cipher().decrypt(bytes(wrapped or b""))
@@ -84,7 +84,7 @@ def discard(copies: QuerySet[RequestCopy], *, now: datetime) -> int:
     """The consent that the originals stood on is withdrawn: rows now, files after the commit. Returns how many."""
     gone = list(copies.select_for_update(of=("self",)))
     storage = files.storage_name(RequestCopy, "file")
-    files.queue([files.Stored(storage, copy.file.name) for copy in gone], now=now)
+    files.queue([files.Stored(storage, str(copy.file)) for copy in gone], now=now)
     RequestCopy.objects.filter(pk__in=[copy.pk for copy in gone]).delete()
     transaction.on_commit(files.remove_queued)
     return len(gone)

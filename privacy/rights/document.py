@@ -40,10 +40,6 @@ class Contents:
     files: int = 0
     unreadable: int = 0
 
-    @property
-    def counts(self) -> dict[str, int]:
-        return {"rows": self.rows.total(), "files": self.files, "unreadable": self.unreadable}
-
 
 @dataclass(frozen=True)
 class FileLine:

@@ -138,7 +138,7 @@ def rows_told(
     dataset: Dataset, people: Collection[int], *, standing: Standing, registry: Registry, today: date
 ) -> QuerySet[Any]:
     """The dataset’s rows about any of these records, without the copies of what is still there itself."""
-    found = pieces_of(dataset, people, standing=standing, today=today, registry=registry)
+    found: QuerySet[Any] = pieces_of(dataset, people, standing=standing, today=today, registry=registry)
     if dataset.reads_with:
         found = found.select_related(*joined(dataset), *dataset.reads_with)
     if dataset.model is RequestCopy:

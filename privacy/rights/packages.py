@@ -130,7 +130,7 @@ BLANK = {
 
 def drop_file(package: ExportPackage, *, now: datetime) -> None:
     if package.file:
-        files.queue([files.Stored(files.storage_name(ExportPackage, "file"), package.file.name)], now=now)
+        files.queue([files.Stored(files.storage_name(ExportPackage, "file"), str(package.file))], now=now)
         transaction.on_commit(files.remove_queued)
 
 

@@ -65,7 +65,7 @@ def portables(registry: Registry = declared) -> list[Portable]:
     found = []
     for dataset in registry.datasets.values():
         names = [name for data in dataset.data if is_portable(data) for name in data.fields] if dataset.subjects else []
-        fields = [dataset.model._meta.get_field(name) for name in names]
+        fields = [each for each in map(dataset.model._meta.get_field, names) if isinstance(each, Field)]
         portable = Portable(
             dataset,
             tuple(each for each in fields if not is_for_machines(each) and each.related_model not in people),

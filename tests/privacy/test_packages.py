@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
+from privacy.addresses import addresses_of
 from privacy.models import ExportPackage, JournalEntry, OutgoingMessage, ReviewedText, RightsRequest
 from privacy.registry import registry
 from privacy.retention.files import sweep
@@ -84,7 +85,7 @@ def released(request, *, by, now=None):
     """Returns the package and the token of its link."""
     package = built(request, by=by)
     workflow.decide(request, outcome="granted", by=by, now=timezone.now())
-    to = packages.addresses_of(request.person)[0]
+    to = addresses_of(request.person)[0]
     return package, packages.release(package, to=to, by=by, now=now or timezone.now())
 
 

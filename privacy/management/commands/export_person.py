@@ -47,7 +47,8 @@ class Command(BaseCommand):
                     file.writelines(pieces)
                     file.flush()
                     os.fsync(file.fileno())
-                journal.record(found, action="export", by=None, now=now, portable=portable, **contents.counts)
+                done = {"rows": contents.rows.total(), "files": contents.files}
+                journal.record(found, action="export", by=None, now=now, portable=portable, done=done)
                 os.replace(unfinished, output)
                 undo.pop_all()
         except OSError as error:
