@@ -21,6 +21,7 @@ from callcenter.demo.present import stage_present
 from callcenter.demo.settling import Settling
 from callcenter.demo.writing import Streams, analyze, indexes_made_at_once, reset_sequences
 from interventions.models import DialledNumber
+from privacy import ledger
 from privacy.navigation.figures import count_audience
 
 MOST_PEOPLE = 1_500_000  # there are no more telephone numbers that ring at nobody's
@@ -51,6 +52,7 @@ def load(
         # Checked after each COPY: deferred to the end, the checks of a million people would wait in memory.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     reset_sequences()
+    ledger.start_afresh()
     rng = Random(seed)
     since = now - relativedelta(months=months)
     logins = create_logins(now=since)

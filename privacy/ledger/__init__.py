@@ -6,7 +6,7 @@ Every act is on the disk before its transaction commits, so that none can be mis
 another one for each kind of act; nothing personal is in it.
 """
 
-from privacy.ledger.guard import Guard, is_behind
+from privacy.ledger.guard import Guard, is_behind, start_afresh
 from privacy.ledger.kinds import ERASURE, LIFTING, OBJECTION, RESTRICTION, TEXT, WITHDRAWAL, on_replay
 from privacy.ledger.stores import LedgerError
 from privacy.ledger.writing import LedgerAhead, note
@@ -24,4 +24,5 @@ __all__ = [
     "is_behind",
     "note",
     "on_replay",
+    "start_afresh",
 ]

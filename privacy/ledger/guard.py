@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from privacy.ledger import stores
 from privacy.ledger.entries import Entry, parsed
 from privacy.ledger.marks import known, move, take
-from privacy.locks import alone
+from privacy.locks import alone, only_one
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,15 @@ def settle() -> None:
                 later = after(mark.number)
                 if later and all(status(entry, newest=mark.transaction) == ROLLED_BACK for entry in later):
                     move(later[-1])
+
+
+@transaction.atomic
+def start_afresh() -> None:
+    """For a database that was made new and has forgotten nobody: what the journal tells is of another one's people."""
+    if not stores.store().is_empty():
+        only_one("ledger")
+        for entry in after(take().number)[-1:]:
+            move(entry)
 
 
 def after(number: int) -> list[Entry]:

@@ -403,3 +403,16 @@ def test_after_six_years_entries_go_from_the_oldest_on_and_the_chain_still_holds
     call_command("verify_ledger", stdout=StringIO())
     assert prune(now=in_six_years + timedelta(days=900)) == 1, "the last one stays: the next will follow it"
     assert [stores.number_in(line) for line in lines()] == [0, 4]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_made_new_has_forgotten_nobody():
+    note(PersonFactory())
+    written = [json.loads(line) for line in lines()]
+    seal(written, cluster="another one's")
+    Person.objects.all().delete()
+    LedgerMark.objects.all().delete()
+    assert ledger.is_behind()
+    call_command("load_demo", people=500, months=1, verbosity=0)
+    assert not ledger.is_behind()
+    assert not replay(lines(), commit=True).repeated
