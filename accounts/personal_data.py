@@ -20,6 +20,7 @@ register(
             Data(Category.INTERVENTION, "interventions", "assistance", provided=True),
         ),
         not_personal=("id", "created_at", "merged_into"),
+        words={"name_key": "nom écrit pour la recherche", "given_name_key": "prénom écrit pour la recherche"},
         subjects={"personne": "self"},
         follows=("merged_into",),
         # A merge can be undone for a day: both of its records wait for the task that forgets it.
@@ -34,6 +35,7 @@ register(
             Data(Category.CONTACT, "interventions", "reversed_number"),
         ),
         not_personal=("id", "person"),
+        words={"reversed_number": "numéro écrit pour la recherche"},
         subjects={"personne": "person"},
         follows=("person",),
     ),

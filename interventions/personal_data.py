@@ -234,6 +234,7 @@ register(
             Data(Category.IDENTITY, "interventions", "reference_key"),
         ),
         not_personal=("id", "landlord"),
+        words={"reference_key": "référence écrite pour la recherche"},
         subjects={"locataire": "person"},
         expires=(Expiry("tenancies", clock="until_on", while_null="la location est en cours"),),
     ),

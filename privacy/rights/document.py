@@ -159,7 +159,7 @@ def source_of(dataset: Dataset) -> str:
 def row_in_words(each: Gathered, lines: list[FileLine]) -> str:
     """By hand, which a template takes ten times as long for."""
     plain, piece, parts = in_words("plain"), each.piece, ['<div class="piece">\n<p class="until">']
-    if piece.roles:
+    if piece.others:
         parts.append(format_html("Vous y êtes\N{NO-BREAK SPACE}: {}. ", ", ".join(piece.roles)))
     parts += [until_in_words(piece), '</p>\n<dl class="facts">']
     for fact in piece.facts:

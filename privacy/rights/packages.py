@@ -231,7 +231,9 @@ def check_text(text: ReviewedText, *, words: str, passages: list[str], whole: bo
     for passage in passages:
         at = words.find(passage)
         if at < 0:
-            raise RequestError(f"« {passage} » n’est pas dans le texte. Recopiez le passage tel qu’il est.")
+            raise RequestError(
+                f"«\N{NO-BREAK SPACE}{passage}\N{NO-BREAK SPACE}» n’est pas dans le texte. Recopiez-le tel qu’il est."
+            )
         while at >= 0:
             masks.append([at, at + len(passage)])
             at = words.find(passage, at + len(passage))

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError("Aucune fiche ne porte ce numéro.")
         if output.is_dir() or not output.parent.is_dir():
-            raise CommandError("Ce fichier ne peut pas être écrit : le dossier n’existe pas, ou le nom est un dossier.")
+            raise CommandError("Ce fichier ne peut pas être écrit, faute de dossier ou parce que c’en est un.")
         whole, contents = Whole(found), Contents()
         if portable:
             pieces = portable_archive(whole, now=now, contents=contents)
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 os.replace(unfinished, output)
                 undo.pop_all()
         except OSError as error:
-            raise CommandError(f"Rien n’a été écrit : {error.strerror}.") from error
+            raise CommandError(f"Rien n’a été écrit\N{NO-BREAK SPACE}: {error.strerror}.") from error
         self.stdout.write(
             f"{contents.rows.total()} éléments, {contents.files} fichiers, {contents.unreadable} illisibles."
         )
