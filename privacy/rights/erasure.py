@@ -9,6 +9,7 @@ Texts that stay because they are in somebody else's row, or that name the person
 the DPO, who says which of them go as well.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from privacy.retention.blocks import has_number, held, items
 from privacy.rights import naming, workflow
 from privacy.rights.workflow import RequestError
 from privacy.subjects import declared_person
+
+logger = logging.getLogger(__name__)
 
 LEGAL_CLAIMS = "legal_claims"  # the ground of what a legal hold freezes
 
@@ -171,19 +174,28 @@ def execute(
 
     Raises RequestError for what was not granted, StillRestricted and StillAsked.
     """
-    current = RightsRequest.objects.select_related("person").get(pk=request.pk)
-    workflow.check_granted(current)
-    begun = Erasure.objects.filter(request=current).first()
-    if begun is None:
-        assert current.person is not None
-        begun = begin(current.person, request=current, texts=texts, by=by, now=now)
-    return go_on(begun, now=now)
+    return go_on(begin_request(request, texts=texts, by=by, now=now), now=now)
 
 
 def erase(person: Model, *, by: AbstractBaseUser | None, now: datetime) -> dict[str, int]:
     """Without a request: by the operator. Raises StillRestricted and StillAsked."""
     begun = Erasure.objects.filter(subjects__contains=[person.pk]).first()
     return go_on(begun or begin(person, request=None, texts=(), by=by, now=now), now=now)
+
+
+@transaction.atomic
+def begin_request(
+    request: RightsRequest, *, texts: Iterable[Chosen], by: AbstractBaseUser | None, now: datetime
+) -> Erasure:
+    """Or the one that was begun: two at once begin one."""
+    current = workflow.locked(request)
+    workflow.check_granted(current)
+    begun = Erasure.objects.filter(request=current).first()
+    if begun is not None:
+        return begun
+    if current.person is None:
+        raise RequestError("La personne est déjà effacée.")
+    return begin(current.person, request=current, texts=texts, by=by, now=now)
 
 
 @transaction.atomic
@@ -210,7 +222,10 @@ def go_on_all(*, now: datetime) -> int:
     """What was interrupted, and what waits for the end of a legal hold. Returns how many are over now."""
     waiting = Erasure.objects.exclude(subjects=[]).order_by("pk")
     for erasure in waiting:
-        go_on(erasure, now=now)
+        try:
+            go_on(erasure, now=now)
+        except Exception as error:  # noqa: BLE001  (whatever ails this one, the others' turn has come)
+            logger.error("erasure not carried out", extra={"erasure": erasure.pk, "error": type(error).__name__})
     return len(waiting) - Erasure.objects.exclude(subjects=[]).count()
 
 

@@ -7,7 +7,9 @@ from io import StringIO
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
 from accounts.merging import merge_people
 from accounts.models import Person, User
@@ -21,6 +23,7 @@ from privacy.ledger import stores
 from privacy.models import (
     ConsentEvent,
     Erasure,
+    ExportPackage,
     JournalEntry,
     LedgerMark,
     Letter,
@@ -33,6 +36,7 @@ from privacy.rights import erasure, workflow
 from privacy.rights.erasure import Chosen, StillAsked, StillRestricted
 from privacy.rights.workflow import RequestError
 from privacy.tasks import deliver_message
+from tests.concurrency import meanwhile
 from tests.factories import (
     NOW,
     TODAY,
@@ -444,3 +448,49 @@ def test_the_command_tells_what_stands_in_its_way(restrict):
         call_command("erase_person", 0, "--commit")
     assert Person.objects.filter(pk=person.pk).exists()
     assert User.objects.exists()
+
+
+# Exports, and two at once ---------------------------------------------------------------------------------------------
+
+
+def test_copies_that_were_made_for_them_go_too(dpo, media, django_capture_on_commit_callbacks):
+    person, other = PersonFactory(), PersonFactory()
+    files = []
+    for each in (person, other):
+        access = asked(each, by=dpo, right=Right.ACCESS)
+        ExportPackage.objects.create(
+            request=access,
+            started_at=NOW,
+            listed_at=NOW,
+            reviewed_at=NOW,
+            built_at=NOW,
+            file=ContentFile(b"sealed", name="copie"),
+        )
+        workflow.note_executed(access, by=dpo, now=NOW)
+        files.append(media / ExportPackage.objects.get(request=access).file.name)
+    assert all(file.exists() for file in files)
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.execute(asked(person, by=dpo), by=dpo, now=NOW)
+    assert [file.exists() for file in files] == [False, True]
+    assert ExportPackage.objects.get().request.person == other
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_in_meanwhile_about_them_waits_and_is_refused():
+    person = PersonFactory()
+    refused = meanwhile(
+        lambda: erasure.erase(person, by=None, now=NOW), lambda: AnsweredCallFactory(caller_id=person.pk)
+    )
+    assert isinstance(refused, IntegrityError)
+    assert not Call.objects.exists()
+    assert not Person.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_erase_at_once_erase_once(dpo):
+    person = PersonFactory()
+    request = asked(person, by=dpo)
+    both = [lambda: erasure.execute(request, by=dpo, now=NOW)] * 2
+    assert meanwhile(*both) == Erasure.objects.get().counts
+    assert len(list(stores.store().lines())) == 1
+    assert [step.kind for step in request.steps.all()].count("executed") == 1
