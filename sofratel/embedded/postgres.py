@@ -41,6 +41,9 @@ OPTIONS = {
     "synchronous_commit": "on",
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] ",
+    # Neither the row that a constraint refused nor the statement: both may hold anybody's name.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 
 
