@@ -3,7 +3,8 @@
 
 E001 undeclared model · E002 undecided field · E003 clock that may be null · E004 relation into a purged model not
 decided · E005 file left behind · E006 field that outlives its key · E007 policy row enforced by nothing · E008 period
-written elsewhere than in policy.py · E009 erasure that could not be carried out.
+written elsewhere than in policy.py · E009 erasure that could not be carried out · E010 file that
+nobody could be given a copy of.
 """
 
 import ast
@@ -36,6 +37,7 @@ def check_registry(registry: Registry, models: Iterable[type[Model]]) -> list[Ch
         found += clocks_that_may_be_null(dataset)
         found += undecided_relations(dataset.model, (*dataset.follows, *dataset.detaches), registry)
         found += files_left_behind(dataset, registry)
+        found += files_nobody_can_read(dataset)
         found += fields_that_outlive_their_key(dataset, registry)
         found += erasures_that_fail(dataset, registry)
     for model in registry.not_personal:
@@ -129,6 +131,18 @@ def files_left_behind(dataset: Dataset, registry: Registry) -> Iterator[Error]:
                 hint=f"Ajoutez « {field.name} » à files.",
                 obj=dataset.model,
                 id="privacy.E005",
+            )
+
+
+def files_nobody_can_read(dataset: Dataset) -> Iterator[Error]:
+    for name in (name for data in dataset.data if not data.technical for name in data.fields):
+        is_file = name in dataset.files  # decided, or E005 says so
+        if is_file and dataset.subjects and name not in dataset.reads:
+            yield Error(
+                f"{dataset.name}.{name}\N{NO-BREAK SPACE}: une personne n’en recevrait pas de copie.",
+                hint=f"Dites dans reads comment « {name} » se lit, ou déclarez-le technical.",
+                obj=dataset.model,
+                id="privacy.E010",
             )
 
 

@@ -110,6 +110,13 @@ def test_e005_a_file_left_behind():
     assert hint == "Ajoutez « file » à files."
 
 
+def test_e010_a_file_that_nobody_could_be_given_a_copy_of():
+    error, model, message, hint = the_one(declared(replace(ATTACHMENT, reads={})))
+    assert (error, model) == ("privacy.E010", ATTACHMENT.model)
+    assert message.startswith("sample.Attachment.file")
+    assert hint.startswith("Dites dans reads")
+
+
 def test_e006_a_field_that_outlives_the_way_to_its_person():
     lost = replace(BILL, subjects={"payer": "ticket__owner"})
     error, model, message, hint = the_one(declared(lost))

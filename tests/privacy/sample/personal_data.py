@@ -1,6 +1,7 @@
 """The sample's declarations, in a registry of their own; the product's only learns to leave these models alone."""
 
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
+from privacy.encrypted_files import ClearFile
 from privacy.registry import Registry, register
 from tests.privacy.sample.models import Attachment, Bill, Contract, Folder, Note, Ticket
 
@@ -36,6 +37,7 @@ ATTACHMENT = Dataset(
     subjects={"author": "note__author"},
     follows=("note",),
     files=("file",),
+    reads={"file": lambda attachment: ClearFile("audio/wav", attachment.file.chunks())},
     expires=(Expiry("recordings", clock="added_at"),),
 )
 BILL = Dataset(
