@@ -16,10 +16,10 @@ from callcenter.consents import RECORDING
 from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
-from callcenter.logbook import with_corrections
 from callcenter.models import Call, Callback, Recording
 from callcenter.notices import CURRENT_NOTICE, NOTICES
 from callcenter.search import search
+from callcenter.thread import read_lines
 from interventions.models import Intervention, SafetyAlert, Tenancy
 from privacy import journal, wordings
 
@@ -131,7 +131,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
         "now": now,
         "call": call,
         "mine": call.agent_id == request.user.pk and not call.outcome,
-        "entries": with_corrections(call.entries.order_by("at", "pk")),
+        "entries": read_lines(call),
         "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
         "recording_question": wordings.CURRENT[RECORDING].text,
         "recording": Recording.objects.visible_to(request.user).unexpired(now=now).filter(call=call).first(),

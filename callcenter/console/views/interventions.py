@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -17,8 +16,8 @@ from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
-from callcenter.logbook import with_corrections
-from callcenter.models import Call, LogEntry
+from callcenter.models import Call
+from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
 from interventions.models import (
@@ -29,7 +28,6 @@ from interventions.models import (
     Residence,
     SafetyAlert,
     Status,
-    Transition,
 )
 from interventions.problems import PROBLEMS_BY_CODE, Priority
 from interventions.triage import suggest
@@ -94,13 +92,6 @@ def steps_from(intervention: Intervention) -> list[Step]:
 SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provider", "owner", "incident")
 
 
-def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
-    """Steps and lines of the main courante in one thread, the newest first."""
-    entries = with_corrections(LogEntry.objects.about(intervention))
-    transitions = intervention.transitions.select_related("by", "provider")
-    return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk), reverse=True)
-
-
 @desk_only
 @require_GET
 def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -139,11 +130,11 @@ def intervention_page(
 
 
 def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    items = timeline(intervention)
-    shown = (intervention.version, len(items), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
+    thread = read_thread(intervention)
+    shown = (intervention.version, len(thread), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
     return {
         "steps": steps_from(intervention),
-        "timeline": items,
+        "thread": thread,
         "seen": ".".join(map(str, shown)),
         "last_slot": intervention.appointments.last() if intervention.status == Status.APPOINTMENT else None,
     }
