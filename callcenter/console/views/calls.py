@@ -20,10 +20,11 @@ from callcenter.models import Call, Callback, Recording
 from callcenter.notices import CURRENT_NOTICE, NOTICES
 from callcenter.search import search
 from callcenter.thread import read_lines
+from interventions.history import last_interventions
 from interventions.models import Intervention, SafetyAlert, Tenancy
 from privacy import journal, wordings
 
-SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention__residence", "intervention__dwelling")
+SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention")
 
 
 @desk_only
@@ -122,7 +123,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
         Tenancy.objects.visible_to(request.user)
         .filter(person=concerned)
         .current(on=today)
-        .select_related("dwelling__residence__landlord")
+        .select_related("dwelling__residence")
         if concerned
         else Tenancy.objects.none()
     )
@@ -153,7 +154,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
 def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[str, object]:
     """The dwelling that a call is about: its alerts and what happened there before."""
     dwelling = tenancy.dwelling
-    history = list(Intervention.objects.filter(dwelling=dwelling).order_by("-opened_at")[:8])
+    history = last_interventions(dwelling)
     return {
         "dwelling": dwelling,
         "residence": dwelling.residence,

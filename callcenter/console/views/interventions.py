@@ -20,6 +20,7 @@ from callcenter.models import Call
 from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
+from interventions.history import last_interventions
 from interventions.models import (
     Dwelling,
     Incident,
@@ -89,7 +90,7 @@ def steps_from(intervention: Intervention) -> list[Step]:
     return sorted(steps, key=lambda step: step.gives_up)
 
 
-SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provider", "owner", "incident")
+SHEET = ("residence", "dwelling", "occupant", "reported_by", "provider", "owner")
 
 
 @desk_only
@@ -141,9 +142,6 @@ def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
 
 
 def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    others = Intervention.objects.filter(residence=intervention.residence).exclude(pk=intervention.pk)
-    if intervention.dwelling_id:
-        others = others.filter(dwelling=intervention.dwelling)
     return {
         "dwelling": intervention.dwelling,
         "residence": intervention.residence,
@@ -152,7 +150,7 @@ def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
             residence=None if intervention.dwelling else intervention.residence,
             person=intervention.occupant,
         ),
-        "history": others.order_by("-opened_at")[:8],
+        "history": last_interventions(intervention.dwelling or intervention.residence, but=intervention),
     }
 
 
