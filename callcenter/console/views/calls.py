@@ -20,8 +20,8 @@ from callcenter.models import Call, Callback, Recording
 from callcenter.notices import CURRENT_NOTICE, NOTICES
 from callcenter.search import search
 from callcenter.thread import read_lines
-from interventions.history import last_interventions
-from interventions.models import Intervention, SafetyAlert, Tenancy
+from interventions.models import Intervention, Tenancy
+from interventions.places import alerts_about, last_interventions
 from privacy import journal, wordings
 
 SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention")
@@ -158,7 +158,7 @@ def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[st
     return {
         "dwelling": dwelling,
         "residence": dwelling.residence,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=dwelling, person=person),
+        "alerts": alerts_about(dwelling, person=person, on=timezone.localdate(now)),
         "history": history,
         "open_here": [past for past in history if past.is_open],
     }

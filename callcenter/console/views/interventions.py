@@ -20,16 +20,15 @@ from callcenter.models import Call
 from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
-from interventions.history import last_interventions
 from interventions.models import (
     Dwelling,
     Incident,
     Instruction,
     Intervention,
     Residence,
-    SafetyAlert,
     Status,
 )
+from interventions.places import alerts_about, last_interventions
 from interventions.problems import PROBLEMS_BY_CODE, Priority
 from interventions.triage import suggest
 from privacy import journal
@@ -142,15 +141,12 @@ def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
 
 
 def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
+    place = intervention.dwelling or intervention.residence
     return {
         "dwelling": intervention.dwelling,
         "residence": intervention.residence,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
-            dwelling=intervention.dwelling,
-            residence=None if intervention.dwelling else intervention.residence,
-            person=intervention.occupant,
-        ),
-        "history": last_interventions(intervention.dwelling or intervention.residence, but=intervention),
+        "alerts": alerts_about(place, person=intervention.occupant, on=timezone.localdate(now)),
+        "history": last_interventions(place, but=intervention),
     }
 
 
@@ -318,8 +314,8 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
         "not_ours": suggestion is not None and suggestion.action == Instruction.Action.NOT_OURS,
         "form": form,
         "duplicates": possible_duplicates(problem, residence=residence, dwelling=dwelling),
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
-            dwelling=dwelling, residence=None if dwelling else residence, person=call.concerns if call else None
+        "alerts": alerts_about(
+            dwelling or residence, person=call.concerns if call else None, on=timezone.localdate(now)
         ),
     }
     if request.htmx:
