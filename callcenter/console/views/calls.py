@@ -21,7 +21,7 @@ from callcenter.notices import CURRENT_NOTICE, NOTICES
 from callcenter.search import search
 from callcenter.thread import read_lines
 from interventions.models import Intervention, Tenancy
-from interventions.places import alerts_about, last_interventions
+from interventions.surroundings import alerts_about, last_interventions
 from privacy import journal, wordings
 
 SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention")

@@ -15,7 +15,7 @@ from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.interventions import get_from
 from interventions.models import Dwelling, Incident, Intervention, Residence, SafetyAlert, Tenancy
-from interventions.places import alerts_about
+from interventions.surroundings import alerts_about
 from privacy import journal
 
 PARTS = re.compile(r"\d+|\D+")

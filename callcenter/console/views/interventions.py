@@ -28,8 +28,8 @@ from interventions.models import (
     Residence,
     Status,
 )
-from interventions.places import alerts_about, last_interventions
 from interventions.problems import PROBLEMS_BY_CODE, Priority
+from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
 

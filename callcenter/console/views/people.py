@@ -21,7 +21,7 @@ from callcenter.console.views.interventions import get_from
 from callcenter.models import Call
 from callcenter.search import search
 from interventions.models import Intervention, SafetyAlert
-from interventions.places import alerts_about
+from interventions.surroundings import alerts_about
 from privacy import consent, journal, wordings
 from privacy.models import ConsentEvent
 from privacy.policy import Purpose

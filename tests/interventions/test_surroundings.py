@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from interventions.models import Status
-from interventions.places import LAST, alerts_about, last_interventions
+from interventions.surroundings import LAST, alerts_about, last_interventions
 from tests.factories import NOW, DwellingFactory, InterventionFactory, PersonFactory, SafetyAlertFactory
 
 pytestmark = pytest.mark.django_db
