@@ -21,6 +21,8 @@ check: $(DEV)
 	@SOFRATEL_MODE=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		MASTER_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())') \
 		ALLOWED_HOSTS=sofratel.example DATABASE_URL=postgres://nobody@127.0.0.1/none REDIS_URL=redis://127.0.0.1 EMERGENCY_PHONE=+33353010000 \
+		SITE_URL=https://sofratel.example EMAIL_URL=smtp://mail.example DEFAULT_FROM_EMAIL=nobody@sofratel.example \
+		SMS_URL='https://a:b@sms.example/1.0/sms/none?consumer_key=c&sender=d' \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m pytest -q tests/test_architecture.py

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
@@ -35,3 +36,12 @@ def roles_only(*roles: str) -> Callable[[View], View]:
 
 
 desk_only = roles_only(*DESK_ROLES)
+
+# For sensitive acts: who signed in longer ago than settings.RECENT_LOGIN says who they are once more, then goes on.
+recent_login_required = reauthentication_required
+
+
+def polled(view: View) -> View:
+    """A view that a page asks for by itself, again and again: that keeps no session alive."""
+    view.polled = True  # type: ignore[attr-defined]
+    return view

@@ -1,8 +1,16 @@
-from django.contrib import admin
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts.closing import end_sessions
 from accounts.models import Person, Phone, User
+from accounts.opening import vouch_for_address
+from privacy import journal
 from privacy.journalled_admin import JournalledAdmin
 
 
@@ -25,6 +33,23 @@ class UserAdmin(JournalledAdmin, DjangoUserAdmin):
     add_fieldsets = [(None, {"fields": ["email", "full_name", "role", "usable_password", "password1", "password2"]})]
     readonly_fields = ["last_login"]
     autocomplete_fields = ["person"]
+    actions = ["remove_second_factor"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            vouch_for_address(obj)
+
+    @admin.action(description="Retirer le second facteur (appareil perdu)", permissions=["change"])
+    def remove_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """The person enrols another one at their next sign-in; whoever holds an open session is out."""
+        now = timezone.now()
+        for user in users:
+            Authenticator.objects.filter(user=user).delete()
+            user.recovery_codes.all().delete()
+            end_sessions(user)
+            journal.record(user, action="factor_removed", by=request.user, now=now)
+        messages.success(request, "Second facteur retiré. Il sera demandé à la prochaine connexion.")
 
 
 class PhoneInline(admin.TabularInline):

@@ -6,6 +6,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Personnes et comptes"
 
     def ready(self) -> None:
-        from accounts.sign_ins import listen
+        from accounts.sign_in.events import listen
 
         listen()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.models import Assistance, Person, Phone
 from accounts.names import clean_text
@@ -25,7 +26,7 @@ class PhoneField(forms.CharField):
         try:
             return to_e164(text)
         except InvalidPhone as error:
-            raise ValidationError("Ce numéro n’existe pas\N{NO-BREAK SPACE}: vérifiez les chiffres.") from error
+            raise ValidationError(_("Ce numéro n’existe pas : vérifiez les chiffres.")) from error
 
 
 class LineField(forms.CharField):

@@ -194,6 +194,12 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField("actif", default=True)
     date_joined = models.DateTimeField("créé le", default=timezone.now)
+    last_active_at = models.DateTimeField("dernière activité le", default=timezone.now)
+    first_warned_at = models.DateTimeField("prévenu une première fois le", null=True, blank=True, editable=False)
+    last_warned_at = models.DateTimeField("prévenu une dernière fois le", null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(
+        "fermé le", null=True, blank=True, editable=False, help_text="Il ne reste alors qu’un numéro."
+    )
 
     objects = UserManager()
 
@@ -236,6 +242,22 @@ class User(AbstractBaseUser):
         return self.is_active and any(
             allowed.split(".")[0] in (app_label, "*") for allowed in PERMISSIONS.get(self.role, ())
         )
+
+
+class RecoveryCode(models.Model):
+    """Stands in once for a lost second factor. Only its keyed hash is kept."""
+
+    user = models.ForeignKey(User, verbose_name="compte", on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField("empreinte", max_length=64)
+    created_at = models.DateTimeField("créé le")
+
+    class Meta:
+        verbose_name = "code de secours"
+        verbose_name_plural = "codes de secours"
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"code de secours {self.pk}"
 
 
 class PersonMerge(models.Model):

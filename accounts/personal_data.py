@@ -1,7 +1,12 @@
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
-from accounts.models import Person, PersonMerge, Phone, User
+from accounts.models import Person, PersonMerge, Phone, RecoveryCode, User
+from accounts.roles import Role
 from privacy.declarations import Category, Data, Dataset, Expiry
+from privacy.policy import ACCOUNT_CLOSED, ACCOUNT_LAST_WARNING, LONGEST_SESSION
 from privacy.registry import register
 
 register(
@@ -45,9 +50,81 @@ register(
         "Comptes de connexion",
         data=(
             Data(Category.CONNECTION, "account", "email full_name", provided=True),
-            Data(Category.CONNECTION, "account", "password last_login"),
+            Data(Category.CONNECTION, "account", "password last_login last_active_at"),
         ),
-        not_personal=("id", "role", "person", "is_active", "date_joined"),
+        not_personal=(
+            "id",
+            "role",
+            "person",
+            "is_active",
+            "date_joined",
+            "first_warned_at",
+            "last_warned_at",
+            "closed_at",
+        ),
         subjects={"titulaire": "person"},
+        expires=(
+            # `accounts.inactivity` warns when the row's period nears its end; the last warning leaves so many days.
+            Expiry(
+                "accounts",
+                clock="last_warned_at",
+                period=ACCOUNT_LAST_WARNING,
+                where=Q(role=Role.TENANT),
+                while_null="le compte sert, ou son titulaire n’est pas encore prévenu",
+            ),
+            Expiry(
+                "accounts",
+                clock="closed_at",
+                period=ACCOUNT_CLOSED,
+                where=Q(role=Role.TENANT),
+                while_null="le compte est ouvert",
+                key="accounts:closed",
+            ),
+        ),
+        kept_while_referenced=True,
+    ),
+    Dataset(
+        EmailAddress,
+        "Adresses e-mail de connexion, et si elles sont confirmées",
+        data=(
+            Data(Category.CONNECTION, "account", "email", provided=True),
+            Data(Category.CONNECTION, "account", "verified"),
+        ),
+        not_personal=("id", "user", "primary"),
+        subjects={"titulaire": "user__person"},
+        follows=("user",),
+    ),
+    Dataset(
+        EmailConfirmation,
+        "Liens de confirmation d’adresse (aucun n’est gardé : ils sont signés)",
+        data=(Data(Category.CONNECTION, "account", "created sent key"),),
+        not_personal=("id", "email_address"),
+        subjects={"titulaire": "email_address__user__person"},
+        follows=("email_address",),
+    ),
+    Dataset(
+        Authenticator,
+        "Applications et clés du second facteur",
+        data=(Data(Category.CONNECTION, "security", "type data created_at last_used_at"),),
+        not_personal=("id", "user"),
+        subjects={"titulaire": "user__person"},
+        follows=("user",),
+    ),
+    Dataset(
+        RecoveryCode,
+        "Empreintes des codes de secours",
+        data=(Data(Category.CONNECTION, "security", "digest created_at"),),
+        not_personal=("id", "user"),
+        subjects={"titulaire": "user__person"},
+        follows=("user",),
+    ),
+    Dataset(
+        UserSession,
+        "Appareils connectés",
+        data=(Data(Category.CONNECTION, "security", "ip user_agent created_at last_seen_at session_key data"),),
+        not_personal=("id", "user"),
+        subjects={"titulaire": "user__person"},
+        expires=(Expiry("accounts", clock="created_at", period=LONGEST_SESSION),),
+        follows=("user",),
     ),
 )

@@ -33,3 +33,12 @@ def ending_of(text: str) -> str:
     except InvalidPhone:
         digits = "".join(char for char in text if char in "0123456789")
         return digits if len(digits) >= SHORTEST_ENDING else ""
+
+
+def can_receive_texts(number: str) -> bool:
+    """Whether an E.164 number may be a mobile. Some countries do not tell them apart."""
+    mobiles = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(number)) in mobiles
+    except phonenumbers.NumberParseException:
+        return False

@@ -22,6 +22,7 @@ DOORS: dict[str, str] = {
     Role.DPO: "admin:index",
     Role.ACCOUNTING: "admin:index",
     Role.ADMINISTRATOR: "admin:index",
+    Role.TENANT: "portal:home",
 }
 
 # What each role may do in the admin site, as ``app.action_model``, with * for any. The administrator sets the site up
@@ -36,6 +37,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.view_receipt",
         "privacy.view_fileremoval",
         "privacy.view_policyversion",
+        "privacy.view_outgoingmessage",
     ),
     Role.ACCOUNTING: ("interventions.view_invoice", "interventions.view_financialyear"),
     Role.DPO: (

@@ -20,15 +20,16 @@ register(
             Data(
                 Category.HISTORY,
                 "history",
-                "direction external_id agent intervention started_at answered_at ended_at outcome",
+                "direction agent intervention started_at answered_at ended_at outcome",
             ),
+            Data(Category.HISTORY, "history", "external_id", technical=True),
             Data(
                 Category.PROOF,
                 "rights",
                 "notice_version notice_at recording_answer recording_answered_at",
                 provided=True,
             ),
-            Data(Category.PROOF, "rights", "recording_pauses"),
+            Data(Category.PROOF, "rights", "recording_pauses", technical=True),
         ),
         not_personal=("id", "landlord"),
         subjects={"appelant": "caller", "personne concernée": "on_behalf_of"},
@@ -89,7 +90,8 @@ register(
         "Enregistrements d’appels",
         data=(
             Data(Category.RECORDING, "recording", "file", provided=True),
-            Data(Category.RECORDING, "recording", "call ended_at stored_at content_type size sha256 pauses"),
+            Data(Category.RECORDING, "recording", "call ended_at stored_at content_type"),
+            Data(Category.RECORDING, "recording", "size sha256 pauses", technical=True),
         ),
         not_personal=("id",),
         subjects=CALLER_AND_CONCERNED,

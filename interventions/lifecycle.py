@@ -1,6 +1,6 @@
 """The one door of an intervention's life: it is opened here, and only `advance` changes its status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +30,7 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     S.QUALIFIED: (S.DISPATCHED, S.REFUSED, S.CANCELLED, S.CLOSED),
     S.DISPATCHED: (S.ACCEPTED, S.DISPATCHED, S.CANCELLED, S.CLOSED),
     S.ACCEPTED: (S.ON_SITE, S.APPOINTMENT, S.DISPATCHED, S.CANCELLED, S.CLOSED),
-    S.APPOINTMENT: (S.ON_SITE, S.APPOINTMENT, S.NO_ACCESS, S.DISPATCHED, S.CANCELLED, S.CLOSED),
+    S.APPOINTMENT: (S.ON_SITE, S.APPOINTMENT, S.ACCEPTED, S.NO_ACCESS, S.DISPATCHED, S.CANCELLED, S.CLOSED),
     S.ON_SITE: (S.DONE, S.NO_ACCESS, S.FOLLOW_ON, S.CLOSED),
     S.NO_ACCESS: (S.APPOINTMENT, S.ON_SITE, S.DISPATCHED, S.CANCELLED, S.CLOSED),
     S.FOLLOW_ON: (S.DISPATCHED, S.APPOINTMENT, S.CANCELLED, S.CLOSED),
@@ -48,6 +48,7 @@ REASON_NEEDED = frozenset({S.REFUSED, S.CANCELLED, S.REOPENED, S.NO_ACCESS, S.FO
 PROMISED_AGAIN_AFTER = frozenset({S.NO_ACCESS, S.FOLLOW_ON, S.REOPENED})
 APPOINTMENT_MADE = "Rendez-vous pris"
 NEW_PROMISE = "Nouveau passage promis"
+SAY_WHY = "Dites pourquoi vous vous écartez de la priorité ou du délai suggérés."
 
 
 class LifecycleError(Exception):
@@ -69,7 +70,7 @@ class StaleIntervention(LifecycleError):
     """Somebody else changed it since the asker read it."""
 
     def __init__(self, last: Transition | None) -> None:
-        who = (last.by.display_name if last.by else "Le système") if last else "Quelqu’un"
+        who = last.who if last else "Quelqu’un"
         what = f" (« {last.get_to_status_display()} »)" if last else ""
         super().__init__(
             f"{who} a modifié cette intervention entre-temps{what}. Rien n’a été écrasé : relisez-la, puis recommencez."
@@ -119,7 +120,7 @@ def open_intervention(
     """
     departs = priority != suggestion.priority or on_site_by != suggestion.on_site_by
     if departs and not override_reason:
-        raise MissingDetail("Dites pourquoi vous vous écartez de la priorité ou du délai suggérés.")
+        raise MissingDetail(SAY_WHY)
     if dwelling is not None and dwelling.residence_id != residence.pk:
         raise MissingDetail("Ce logement n’est pas dans cette résidence.")
     if incident is not None:
@@ -149,6 +150,80 @@ def open_intervention(
 
 
 @transaction.atomic
+def receive_report(
+    problem: Problem,
+    *,
+    suggestion: Suggestion,
+    residence: Residence,
+    dwelling: Dwelling | None,
+    occupant: Person | None,
+    reported_by: Person,
+    contact_number: str,
+    answers: Mapping[str, bool],
+    description: str,
+    availability: Sequence[str],
+    now: datetime,
+) -> Intervention:
+    """
+    Keep what a tenant reported on the portal. It waits on the board, as received, for an agent to confirm what the
+    script suggests or to override it (`qualify`): no priority is decided without a person.
+
+    Raises MissingDetail when the dwelling is in another residence.
+    """
+    if dwelling is not None and dwelling.residence_id != residence.pk:
+        raise MissingDetail("Ce logement n’est pas dans cette résidence.")
+    intervention = Intervention.objects.create(
+        landlord_id=residence.landlord_id,
+        residence=residence,
+        dwelling=dwelling,
+        occupant=occupant,
+        reported_by=reported_by,
+        contact_number=contact_number,
+        problem_code=problem.code,
+        answers=dict(answers),
+        description=description,
+        availability=list(availability),
+        suggested_priority=suggestion.priority,
+        priority=suggestion.priority,
+        suggested_on_site_by=suggestion.on_site_by,
+        on_site_by=suggestion.on_site_by,
+        opened_at=now,
+        last_event_at=now,
+    )
+    Transition.objects.create(
+        intervention=intervention, to_status=Status.RECEIVED, at=now, by_tenant=True, reason="Signalée sur le portail"
+    )
+    return intervention
+
+
+@transaction.atomic
+def qualify(
+    intervention: Intervention,
+    *,
+    priority: Priority,
+    on_site_by: datetime,
+    override_reason: str,
+    by: User,
+    now: datetime,
+    version: int,
+) -> Intervention:
+    """
+    An agent confirms what was suggested for a received intervention, or decides otherwise, and follows it from now on.
+
+    Raises MissingDetail when departing from the suggestion without a reason, and what `advance` raises.
+    """
+    departs = priority != intervention.suggested_priority or on_site_by != intervention.suggested_on_site_by
+    if departs and not override_reason:
+        raise MissingDetail(SAY_WHY)
+    current = advance(intervention, to=Status.QUALIFIED, by=by, now=now, version=version)
+    current.priority, current.on_site_by = priority, on_site_by
+    current.override_reason = override_reason if departs else ""
+    current.owner = by
+    current.save(update_fields=["priority", "on_site_by", "override_reason", "owner"])
+    return current
+
+
+@transaction.atomic
 def advance(
     intervention: Intervention,
     *,
@@ -160,9 +235,11 @@ def advance(
     provider: Provider | None = None,
     slot: Slot | None = None,
     promise: datetime | None = None,
+    by_tenant: bool = False,
 ) -> Intervention:
     """
-    Take one step of `TRANSITIONS`. `by` is None for the system; `version` is the one the asker has read.
+    Take one step of `TRANSITIONS`. `by` is None for the system, and for the tenant (`by_tenant`, on the portal);
+    `version` is the one the asker has read.
 
     An appointment is the new promise, until its end; another step may bring one in `promise`. What was suggested
     stays beside it. A dispatch gives the provider a link, an end takes it away and is counted.
@@ -179,7 +256,9 @@ def advance(
         raise MissingDetail("Choisissez le prestataire.")
     if to == Status.APPOINTMENT and (slot is None or slot.ends_at <= slot.starts_at):
         raise MissingDetail("Donnez le début et la fin du rendez-vous, dans cet ordre.")
-    if to in REASON_NEEDED and not reason and (current.status, to) != (Status.DONE, Status.CLOSED):
+    gives_up_appointment = (current.status, to) == (Status.APPOINTMENT, Status.ACCEPTED)
+    needs_reason = to in REASON_NEEDED and (current.status, to) != (Status.DONE, Status.CLOSED)
+    if (needs_reason or gives_up_appointment) and not reason:
         raise MissingDetail(f"Dites pourquoi : « {to.label} » demande une raison.")
 
     if current.closed_at is not None:
@@ -190,6 +269,7 @@ def advance(
         to_status=to,
         at=now,
         by=by,
+        by_tenant=by_tenant,
         provider=provider if to == Status.DISPATCHED else None,
         reason=reason,
     )

@@ -1,3 +1,5 @@
+from django.db.models import Q
+
 from interventions.models import (
     AccessCode,
     Appointment,
@@ -8,6 +10,7 @@ from interventions.models import (
     Equipment,
     Escalation,
     FinancialYear,
+    IdentityDocument,
     Incident,
     Instruction,
     Intervention,
@@ -15,15 +18,21 @@ from interventions.models import (
     Landlord,
     LandlordContact,
     MonthlyFigure,
+    PersonalLink,
+    Photo,
     Provider,
     ProviderLink,
+    ReportDraft,
     Residence,
     SafetyAlert,
+    Subscription,
+    SurveyAnswer,
     Tenancy,
+    TenantMessage,
     Transition,
 )
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
-from privacy.policy import NEVER_CLOSED
+from privacy.policy import AT_ITS_END, NEVER_CLOSED
 from privacy.registry import register
 
 OCCUPANT_AND_REPORTER = {"occupant": "intervention__occupant", "signalant": "intervention__reported_by"}
@@ -34,7 +43,9 @@ register(
         "Interventions",
         data=(
             Data(Category.INTERVENTION, "interventions", "occupant reported_by residence dwelling"),
-            Data(Category.INTERVENTION, "interventions", "problem_code answers description", provided=True),
+            Data(
+                Category.INTERVENTION, "interventions", "problem_code answers description availability", provided=True
+            ),
             Data(Category.CONTACT, "interventions", "contact_number", provided=True),
             Data(
                 Category.HISTORY,
@@ -59,7 +70,7 @@ register(
     Dataset(
         Transition,
         "Étapes des interventions",
-        data=(Data(Category.HISTORY, "history", "intervention from_status to_status at by provider reason"),),
+        data=(Data(Category.HISTORY, "history", "intervention from_status to_status at by by_tenant provider reason"),),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
@@ -67,7 +78,10 @@ register(
     Dataset(
         Appointment,
         "Rendez-vous",
-        data=(Data(Category.INTERVENTION, "appointments", "intervention starts_at ends_at made_at made_by"),),
+        data=(
+            Data(Category.INTERVENTION, "appointments", "intervention starts_at ends_at made_at made_by"),
+            Data(Category.INTERVENTION, "appointments", "answer answered_at", provided=True),
+        ),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
@@ -81,9 +95,77 @@ register(
         follows=("intervention",),
     ),
     Dataset(
+        TenantMessage,
+        "Échanges avec les locataires",
+        data=(
+            Data(Category.HISTORY, "appointments", "person text", provided=True),
+            Data(Category.HISTORY, "appointments", "intervention author at read_at"),
+        ),
+        not_personal=("id",),
+        subjects={"locataire": "person"},
+        follows=("intervention",),
+    ),
+    Dataset(
+        SurveyAnswer,
+        "Avis des locataires",
+        data=(
+            Data(Category.INTERVENTION, "surveys", "score solved comment", provided=True),
+            Data(Category.HISTORY, "surveys", "intervention person answered_at"),
+        ),
+        not_personal=("id",),
+        subjects={"auteur": "person"},
+        follows=("intervention",),
+    ),
+    Dataset(
+        PersonalLink,
+        "Liens personnels, pour signaler ou pour suivre",
+        data=(
+            Data(
+                Category.CONNECTION,
+                "appointments",
+                "person purpose intervention created_at created_by expires_at revoked_at",
+            ),
+            Data(Category.CONNECTION, "appointments", "token_hash", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"titulaire": "person"},
+        follows=("person", "intervention"),
+        expires=(Expiry("temporary", clock="expires_at"),),
+    ),
+    Dataset(
+        ReportDraft,
+        "Signalements commencés sur le portail",
+        data=(
+            Data(Category.INTERVENTION, "interventions", "dwelling place problem_code answers", provided=True),
+            Data(Category.INTERVENTION, "interventions", "description availability", provided=True),
+            Data(Category.CONTACT, "interventions", "contact_number relation", provided=True),
+            Data(Category.CONTACT, "interventions", "other_name other_number other_place", provided=True),
+            Data(Category.HISTORY, "interventions", "person intervention started_at expires_at done"),
+        ),
+        not_personal=("id",),
+        subjects={"auteur": "person"},
+        follows=("person", "intervention"),
+        expires=(Expiry("temporary", clock="expires_at", period=AT_ITS_END),),
+    ),
+    Dataset(
+        Photo,
+        "Photos",
+        data=(
+            Data(Category.INTERVENTION, "interventions", "file sha256", provided=True),
+            Data(Category.HISTORY, "interventions", "draft intervention wrapped_key size thumbnail_size added_at"),
+        ),
+        not_personal=("id",),
+        subjects=OCCUPANT_AND_REPORTER | {"auteur": "draft__person"},
+        follows=("draft", "intervention"),
+        files=("file",),
+    ),
+    Dataset(
         ProviderLink,
         "Liens des prestataires",
-        data=(Data(Category.INTERVENTION, "providers", "intervention provider token_hash created_at ended_at"),),
+        data=(
+            Data(Category.INTERVENTION, "providers", "intervention provider created_at ended_at"),
+            Data(Category.INTERVENTION, "providers", "token_hash", technical=True),
+        ),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
@@ -139,6 +221,35 @@ register(
         not_personal=("id", "landlord"),
         subjects={"locataire": "person"},
         expires=(Expiry("tenancies", clock="until_on", while_null="la location est en cours"),),
+    ),
+    Dataset(
+        Subscription,
+        "Abonnements",
+        data=(
+            Data(Category.IDENTITY, "account", "person asked_at", provided=True),
+            Data(Category.HISTORY, "account", "state identity_asked_at started_on ended_on"),
+        ),
+        not_personal=("id", "landlord"),
+        subjects={"abonné": "person"},
+        expires=(
+            Expiry("tenancies", clock="ended_on", where=~Q(state="asked"), while_null="l’abonnement est en cours"),
+            # What nobody ever accepted or refused goes all the same.
+            Expiry("tenancies", clock="asked_at", where=Q(state="asked"), key="tenancies:asked_subscriptions"),
+        ),
+    ),
+    Dataset(
+        IdentityDocument,
+        "Pièces d’identité",
+        data=(
+            Data(Category.IDENTITY, "account", "kind file", provided=True),
+            Data(Category.PROOF, "account", "subscription received_at verified_at verified_by"),
+            Data(Category.PROOF, "account", "wrapped_key content_type size", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"titulaire": "subscription__person"},
+        follows=("subscription",),
+        files=("file",),
+        expires=(Expiry("identity_documents", clock="received_at", where=Q(verified_at=None)),),
     ),
     Dataset(
         SafetyAlert,

@@ -1,30 +1,22 @@
 """The link with which a provider opens its job, and nothing else. It lives as long as the job."""
 
 from datetime import datetime
-from hashlib import sha256
-from secrets import token_urlsafe
 
 from django.db import transaction
 
 from interventions.models import Intervention, Provider, ProviderLink
-
-TOKEN_BYTES = 32
+from privacy.tokens import hash_of, new_token
 
 
 class NoJob(Exception):
     """Nobody has this job now. The message says so in French."""
 
 
-def hash_of(token: str) -> str:
-    """Only this is kept. 256 random bits need no salt, and looking a hash up tells nothing of how near a guess was."""
-    return sha256(token.encode()).hexdigest()
-
-
 @transaction.atomic
 def issue_link(intervention: Intervention, *, provider: Provider, now: datetime) -> str:
     """A new link for the provider that has the job; the former dies. Returns its token, which is kept nowhere."""
     end_links(intervention, now=now)
-    token = token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     ProviderLink.objects.create(intervention=intervention, provider=provider, token_hash=hash_of(token), created_at=now)
     return token
 

@@ -1,7 +1,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from interventions import complaints, watch
+from interventions import account_opening, complaints, personal_links, watch
+from privacy.encryption import cipher
+
+
+@shared_task
+def send_report_link(sealed: str) -> None:
+    """Apart from the request, which so takes the same time for everyone. Safe to miss: the asker asks again."""
+    personal_links.send_report_link(cipher().decrypt(sealed).decode(), now=timezone.now())
 
 
 @shared_task
@@ -17,3 +24,8 @@ def close_dormant() -> None:
 @shared_task
 def close_silent_complaints() -> None:
     complaints.close_silent(now=timezone.now())
+
+
+@shared_task
+def send_opening_code(number: str) -> None:
+    account_opening.send_code(number, now=timezone.now())

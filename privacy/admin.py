@@ -5,7 +5,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,6 +24,7 @@ from privacy.models import (
     JournalBlock,
     JournalEntry,
     LegalHold,
+    OutgoingMessage,
     PolicyVersion,
     PurgeApproval,
     PurgeRun,
@@ -130,6 +131,57 @@ class VisitAdmin(UnexpiredAdmin):
 class CookieChoiceAdmin(UnexpiredAdmin):
     list_display = ["first_deposit_at", "chosen_at", "audience"]
     ordering = ["-first_deposit_at"]
+
+
+class MessageState(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+    states = {
+        "en-attente": ("en attente", Q(sent_at=None, given_up_at=None)),
+        "parti": ("parti", Q(sent_at__isnull=False)),
+        "abandonne": ("abandonné", Q(given_up_at__isnull=False)),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(key, label) for key, (label, _) in self.states.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(self.states[value][1]) if value in self.states else queryset
+
+
+@admin.register(OutgoingMessage)
+class OutgoingMessageAdmin(UnexpiredAdmin):
+    """That a message left, and how: never what it said, nor to which address."""
+
+    list_display = ["queued_at", "kind", "channel", "state", "attempts", "person"]
+    list_filter = [MessageState, "kind", "channel"]
+    show_facets = admin.ShowFacets.ALWAYS
+    list_select_related = ["person"]
+    search_fields = ["=person__pk"]
+    search_help_text = "Le numéro d’une fiche."
+    ordering = ["-queued_at", "-pk"]
+    fields = [
+        "person",
+        "kind",
+        "channel",
+        "language",
+        "queued_at",
+        "attempts",
+        "next_try_at",
+        "sent_at",
+        "given_up_at",
+        "provider_reference",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("content")
+
+    @admin.display(description="état")
+    def state(self, message: OutgoingMessage) -> str:
+        if message.sent_at:
+            return "parti"
+        return "abandonné" if message.given_up_at else "en attente"
 
 
 # Legal holds ----------------------------------------------------------------------------------------------------------

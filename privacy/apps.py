@@ -6,7 +6,10 @@ class PrivacyConfig(AppConfig):
     verbose_name = "Protection des données"
 
     def ready(self) -> None:
-        from privacy import checks, lookups  # noqa: F401
-        from privacy.registry import discover
+        from privacy import checks, lookups, registry  # noqa: F401
+        from privacy.navigation import cookies
+        from privacy.outbox import kinds
 
-        discover()
+        registry.discover()
+        kinds.discover()
+        cookies.discover()

@@ -35,12 +35,16 @@ class Data:
     purpose: str
     fields: tuple[str, ...]
     provided: bool  # by the person, and so portable (article 20), or derived by us
+    technical: bool  # a secret, a hash or a number for machines: named to the person, never shown
 
-    def __init__(self, category: Category, purpose: str, fields: str, *, provided: bool = False) -> None:
+    def __init__(
+        self, category: Category, purpose: str, fields: str, *, provided: bool = False, technical: bool = False
+    ) -> None:
         object.__setattr__(self, "category", category)
         object.__setattr__(self, "purpose", purpose)
         object.__setattr__(self, "fields", tuple(fields.split()))
         object.__setattr__(self, "provided", provided)
+        object.__setattr__(self, "technical", technical)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def record(
     **details: Any,
 ) -> JournalEntry:
     """Tell the journal that `by` did `action` to `subject`. `details` are ids and counts, never values."""
-    entry = entry_of(type(subject), subject.pk, action=action, by=by, now=now, details=details)
+    entry = entry_of(subject._meta.model, subject.pk, action=action, by=by, now=now, details=details)
     entry.network = network
     entry.save(force_insert=True)
     return entry

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 
 from privacy.declarations import Category, Data, Dataset, Expiry, NotPersonal
 from privacy.models import (
+    AudienceFigure,
+    ChoiceFigure,
     ConsentEvent,
     ConsentWording,
     CookieChoice,
@@ -16,6 +18,8 @@ from privacy.models import (
     JournalBlock,
     JournalEntry,
     LegalHold,
+    OneTimeCode,
+    OutgoingMessage,
     PolicyVersion,
     PurgeApproval,
     PurgeRun,
@@ -56,7 +60,8 @@ register(
         "Preuves de consentement",
         data=(
             Data(Category.PROOF, "rights", "person purpose answer channel wording at", provided=True),
-            Data(Category.PROOF, "rights", "source_model source_id actor"),
+            Data(Category.PROOF, "rights", "actor"),
+            Data(Category.PROOF, "rights", "source_model source_id", technical=True),
         ),
         not_personal=("id",),
         subjects={"personne": "person"},
@@ -83,18 +88,44 @@ register(
         ),
     ),
     Dataset(
+        OutgoingMessage,
+        "Messages envoyés",
+        data=(
+            Data(Category.CONTACT, "appointments", "person channel language content"),
+            Data(Category.HISTORY, "appointments", "kind queued_at sent_at given_up_at"),
+            Data(Category.HISTORY, "appointments", "reference provider_reference attempts next_try_at", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"destinataire": "person"},
+        follows=("person",),
+        expires=(Expiry("interventions", clock="queued_at"),),
+    ),
+    Dataset(
+        OneTimeCode,
+        "Codes à usage unique",
+        data=(
+            Data(Category.CONNECTION, "account", "person issued_at used_at"),
+            Data(Category.CONNECTION, "account", "purpose code_hash tries", technical=True),
+        ),
+        not_personal=("id",),
+        subjects={"titulaire": "person"},
+        follows=("person",),
+        expires=(Expiry("temporary", clock="issued_at"),),
+    ),
+    Dataset(
         CookieChoice,
         "Choix de cookies",
-        data=(Data(Category.NAVIGATION, "cookies", "key first_deposit_at chosen_at audience", provided=True),),
+        data=(Data(Category.NAVIGATION, "cookies", "key first_deposit_at chosen_at audience wording", provided=True),),
         not_personal=("id",),
         expires=(Expiry("navigation", clock="first_deposit_at"),),
     ),
     Dataset(
         Visit,
         "Pages vues",
-        data=(Data(Category.NAVIGATION, "cookies", "at page network"),),
+        data=(Data(Category.NAVIGATION, "cookies", "at page network first_deposit_at"),),
         not_personal=("id",),
-        expires=(Expiry("navigation", clock="at"),),
+        # Never later than the visit's own thirteen months: the database refuses a visit before its first deposit.
+        expires=(Expiry("navigation", clock="first_deposit_at"),),
     ),
     Dataset(
         Session,
@@ -114,6 +145,8 @@ register(
     NotPersonal(HoldItem, "des numéros de pièces"),
     NotPersonal(PolicyVersion, "le texte publié"),
     NotPersonal(ConsentWording, "un texte publié"),
+    NotPersonal(AudienceFigure, "des nombres"),
+    NotPersonal(ChoiceFigure, "des nombres"),
     NotPersonal(JournalBlock, "des empreintes et des nombres"),
     NotPersonal(PurgeRun, "des dates"),
     NotPersonal(PurgeTally, "des nombres"),

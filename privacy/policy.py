@@ -278,33 +278,46 @@ COLLECTED: tuple[Collected, ...] = (
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who may be given data (section 5), and what for."""
+    """Who may be given data (section 5), and what for: in words, and as keys of PURPOSES."""
 
     key: str
     label: str
     why: str
+    purposes: tuple[str, ...]
 
+
+ON_THE_JOB = ("interventions", "appointments", "providers")
 
 RECIPIENTS: tuple[Recipient, ...] = (
-    Recipient("staff", "Notre personnel habilité", "Chacun dans la limite de son travail."),
-    Recipient("group", "Les sociétés du groupe SOFRATEL", "Quand l’une d’elles fait une tâche à notre place."),
+    Recipient("staff", "Notre personnel habilité", "Chacun dans la limite de son travail.", tuple(PURPOSES)),
+    Recipient(
+        "group", "Les sociétés du groupe SOFRATEL", "Quand l’une d’elles fait une tâche à notre place.", ON_THE_JOB
+    ),
     Recipient(
         "trades",
         "Les prestataires qui se déplacent",
         "Ce qu’il faut à un plombier, un électricien, un chauffagiste ou une société de maintenance pour intervenir.",
+        ON_THE_JOB,
     ),
     Recipient(
         "maintenance",
         "Les entreprises chargées d’une réparation ou d’un entretien",
         "Ce qu’il faut pour cette mission.",
+        ON_THE_JOB,
     ),
     Recipient(
         "landlords",
         "Les bailleurs sociaux et les gestionnaires d’immeubles",
         "Pour suivre les interventions et gérer leurs locataires.",
+        ("interventions", "client_figures", "handing_identity", "complaints"),
     ),
-    Recipient("emergency", "Les secours", "Pompiers, police et SAMU, dans les situations graves."),
-    Recipient("hotels", "Les hôtels", "Exceptionnellement, quand un locataire doit être relogé."),
+    Recipient(
+        "emergency",
+        "Les secours",
+        "Pompiers, police et SAMU, dans les situations graves.",
+        ("interventions", "emergency"),
+    ),
+    Recipient("hotels", "Les hôtels", "Exceptionnellement, quand un locataire doit être relogé.", ("interventions",)),
 )
 
 
@@ -437,7 +450,15 @@ ROWS_BY_KEY = {row.key: row for row in (*ROWS, *PROPOSALS)}
 
 # An intervention that never ends ends all the same, so that no clock can be put off for ever.
 NEVER_CLOSED = Period(months=26)
+# What bears the moment of its own end goes then, to the minute.
+AT_ITS_END = Period(until="sa propre fin")
 # A cookie choice is asked again.
 CHOICE_ASKED_AGAIN = Period(months=6)
+# A tenant's account that sleeps is warned twice, so long before it is closed.
+ACCOUNT_FIRST_WARNING, ACCOUNT_LAST_WARNING = Period(days=60), Period(days=15)
+# A closed account is only a number, for as long as the journal names it.
+ACCOUNT_CLOSED = Period(until="la fermeture du compte")
+# No session is longer: what the list of sessions tells of one is over with it.
+LONGEST_SESSION = Period(days=14)
 # A hold is looked at again.
 HOLD_REVIEWED_WITHIN = Period(months=6)

@@ -4,16 +4,20 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from privacy.dashboard import dashboard, in_words, rule_names
+from privacy.navigation.figures import audience
 from privacy.retention.approval import NothingHalted, approve_purge
 from privacy.retention.purge import PurgeError, purge
 
@@ -27,9 +31,17 @@ class DataProtectionSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         own: list[URLResolver | URLPattern] = [
             path("simulation/", self.admin_view(require_POST(self.simulation)), name="purge_simulation"),
+            path("audience/", self.admin_view(require_safe(self.audience)), name="audience"),
             path("accord/", self.admin_view(require_POST(self.approval)), name="purge_approval"),
         ]
         return own + super().get_urls()
+
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one door, for everybody, and it asks for the second factor."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index")))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         if request.user.has_perm("privacy.view_legalhold"):
@@ -64,6 +76,16 @@ class DataProtectionSite(AdminSite):
             "outcomes": [(outcome, names[outcome.key], in_words(outcome.blocked)) for outcome in result.outcomes],
         }
         return TemplateResponse(request, "admin/simulation.html", context)
+
+    def audience(self, request: HttpRequest) -> HttpResponse:
+        """What cookies and visits add up to."""
+        refuse_unless(request, "privacy.view_audiencefigure")
+        context = {
+            **self.each_context(request),
+            "title": "Cookies et fréquentation du site",
+            "audience": audience(now=timezone.now()),
+        }
+        return TemplateResponse(request, "admin/audience.html", context)
 
     def approval(self, request: HttpRequest) -> HttpResponse:
         refuse_unless(request, "privacy.add_purgeapproval")

@@ -2,6 +2,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from privacy import journal
+from privacy.models import OutgoingMessage
+from privacy.navigation import figures
+from privacy.outbox import sending
 from privacy.registry import registry
 from privacy.retention import files
 from privacy.retention.purge import AlreadyRunning, purge
@@ -30,5 +33,22 @@ def watch_purge() -> None:
 
 
 @shared_task
+def count_audience() -> None:
+    figures.count_audience()
+
+
+@shared_task
 def seal_journal() -> None:
     journal.seal(now=timezone.now())
+
+
+@shared_task(time_limit=sending.ATTEMPT_TAKES)
+def deliver_message(pk: int) -> None:
+    sending.deliver(pk, now=timezone.now())
+
+
+@shared_task
+def deliver_waiting() -> None:
+    """Every minute: what a lost task or an earlier failure has left."""
+    for pk in OutgoingMessage.objects.waiting(now=timezone.now()).values_list("pk", flat=True):
+        deliver_message.delay(pk)

@@ -1,10 +1,15 @@
+import ipaddress
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from sofratel.errors import method_not_allowed
 
@@ -32,6 +37,47 @@ class RequestLog:
                 "user": _signed_in_id(request),
             },
         )
+        return response
+
+
+class ClientAddress:
+    """
+    Behind our proxy REMOTE_ADDR becomes whom the proxy saw: the last address of X-Forwarded-For, the only one that the
+    client did not write. Without a proxy the header is anybody's word, and is not read.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        if not settings.BEHIND_PROXY:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        with suppress(ValueError):  # the proxy's own address is better than a word that is none
+            request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(seen))
+        return self.get_response(request)
+
+
+class ReadersLanguage:
+    """
+    Pages for the public and for tenants speak the reader's language, as chosen on the device or said by the browser.
+    Everything else is for people at work in French.
+    """
+
+    WRITTEN_IN_ALL = ("/portail/", "/connexion/", "/deconnexion/", "/compte/", "/cookies/", "/langue/")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        free = request.path == "/" or request.path.startswith(self.WRITTEN_IN_ALL)
+        language = translation.get_language_from_request(request) if free else settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        if free:
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        response.headers.setdefault("Content-Language", translation.get_language())
         return response
 
 
@@ -80,8 +126,11 @@ def _loggable_path(request: HttpRequest) -> str | None:
         return request.path
     if request.resolver_match is None:
         return None
-    token = request.resolver_match.kwargs.get("token")
-    return request.path.replace(str(token), "…") if token else request.path
+    path = request.path
+    for secret in ("token", "key"):
+        if value := request.resolver_match.kwargs.get(secret):
+            path = path.replace(str(value), "…")
+    return path
 
 
 def _signed_in_id(request: HttpRequest) -> str | None:

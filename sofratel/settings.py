@@ -3,7 +3,7 @@ Settings of the whole project, read from the environment.
 
 `SOFRATEL_MODE` says what this process is for:
 
-production  the default; refuses to start without SECRET_KEY, MASTER_KEYS, ALLOWED_HOSTS, DATABASE_URL and REDIS_URL
+production  the default; refuses to start while a `setting` below is missing
 demo        what `make run` and a bare `manage.py` use: invented data, this machine only, a banner on every page
 test        what `make test` uses
 """
@@ -65,14 +65,15 @@ SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
 SECURE_HSTS_SECONDS = 63_072_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # tenants'; the others' end sooner, on the server (accounts.sign_in.sessions)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CONTENT_SECURITY_POLICY = {
@@ -105,7 +106,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",  # a page of allauth's asks for it
     "django.forms",  # so that forms are rendered by our templates
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "phonenumber_field",
     "csp",
@@ -113,18 +119,24 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "sofratel.middleware.RequestLog",
+    "sofratel.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "sofratel.middleware.ReadersLanguage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.sign_in.middleware.SessionLimits",
+    "accounts.sign_in.middleware.LoginRequired",
+    "accounts.sign_in.middleware.SecondFactorRequired",
     "sofratel.middleware.NoStoreWhenSignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "privacy.navigation.visits.CountVisits",
     "sofratel.middleware.SayWhatIsNotAllowed",
 ]
 
@@ -142,6 +154,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "sofratel.context.site",
+                "privacy.navigation.context.cookies",
             ],
             "builtins": ["sofratel.templatetags.french", "sofratel.templatetags.icons"],
         },
@@ -157,14 +170,54 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.sign_in.passwords.Strength"},
+    {"NAME": "accounts.sign_in.passwords.NoContextualWord"},
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+RECENT_LOGIN = timedelta(minutes=15)
+ACCOUNT_ADAPTER = "accounts.sign_in.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the second factor is asked for all the same
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(RECENT_LOGIN.total_seconds())
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/5m/key"}  # the latter for codes; see throttling.py
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in.forms.LoginForm",
+    "reset_password": "accounts.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.sign_in.forms.ResetPasswordKeyForm",
+    "set_password": "accounts.sign_in.forms.SetPasswordForm",
+    "change_password": "accounts.sign_in.forms.ChangePasswordForm",
+    "add_email": "accounts.sign_in.forms.AddEmailForm",
+    "reauthenticate": "accounts.sign_in.forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "accounts.sign_in.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]  # recovery codes are ours, hashed
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "SOFRATEL CAT"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody is in without a confirmed address; a new one may wait
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
+MFA_FORMS = {
+    "authenticate": "accounts.sign_in.forms.AuthenticateForm",
+    "reauthenticate": "accounts.sign_in.forms.ReauthenticateByCodeForm",
+    "activate_totp": "accounts.sign_in.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.sign_in.forms.AddWebAuthnForm",
+    "edit_webauthn": "accounts.sign_in.forms.EditWebAuthnForm",
+}
 
 PHONENUMBER_DEFAULT_REGION = "FR"
 PHONENUMBER_DB_FORMAT = "E164"
@@ -205,11 +258,14 @@ CELERY_BEAT_SCHEDULE = {
     "purge-expired": {"task": "privacy.tasks.purge_expired", "schedule": PURGE_EVERY},
     "watch-purge": {"task": "privacy.tasks.watch_purge", "schedule": 600.0},
     "sweep-files": {"task": "privacy.tasks.sweep_files", "schedule": 24 * 3600.0},
+    "count-audience": {"task": "privacy.tasks.count_audience", "schedule": 3600.0},
     "seal-journal": {"task": "privacy.tasks.seal_journal", "schedule": 60.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
+    "deliver-messages": {"task": "privacy.tasks.deliver_waiting", "schedule": 60.0},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
+    "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},
 }
 
 # Privacy --------------------------------------------------------------------------------------------------------------
@@ -218,12 +274,33 @@ PURGE_LATE_AFTER = timedelta(hours=2)  # without a whole run
 # Whose data it is: `privacy` reaches people by this setting, as Django reaches users.
 PRIVACY_SUBJECT_MODEL = "accounts.Person"
 PRIVACY_SOURCES = [BASE_DIR / app for app in ("privacy", "accounts", "interventions", "callcenter")]
+# Namespaces of the pages that the public and tenants open: these ask about cookies, and count whoever agreed.
+PUBLIC_NAMESPACES = {"", "privacy", "cookies", "portal"}
 # More than this share of a table, and more rows than this, in one run: the purge asks for a person's go-ahead.
 PURGE_ALARM = {"share": env.float("PURGE_ALARM_SHARE", default=0.5), "rows": env.int("PURGE_ALARM_ROWS", default=1000)}
 
+# Messages -------------------------------------------------------------------------------------------------------------
+
+SITE_URL = setting("SITE_URL", elsewhere=f"http://127.0.0.1:{env('PORT', default='') or 8000}").rstrip("/")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = setting("DEFAULT_FROM_EMAIL", elsewhere="SOFRATEL CAT <demo@sofratel.example>")
+EMAIL_TIMEOUT = 8
+if PRODUCTION:
+    globals().update(env.email_url_config(setting("EMAIL_URL", elsewhere="")))
+    SMS_BACKEND = "privacy.outbox.ovh.Ovh"
+    SMS_URL = setting("SMS_URL", elsewhere="")
+else:  # shown by the demonstration at /boite/; Django's tests keep mails in memory by themselves
+    EMAIL_BACKEND = "privacy.outbox.mailbox.Mails"
+    SMS_BACKEND = "privacy.outbox.mailbox.Texts" if DEMO else "privacy.outbox.sms.InMemory"
+MAILBOX_DIR = VAR_DIR / "mailbox"
+
 # Language, files, logs ------------------------------------------------------------------------------------------------
 
+# Tenants and the public read either (`ReadersLanguage`), everyone at work reads French.
 LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = int(timedelta(days=180).total_seconds())
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = PRODUCTION, True, "Lax"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
@@ -246,6 +323,8 @@ STORAGES = {
 # Nothing of it is served by its address: what may be seen goes through a view.
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 RECORDING_MAX_BYTES = 200 * 1024**2
+# Where a ClamAV looks at what strangers send (tcp://host:3310). Once one is named, nothing goes past it.
+CLAMAV_URL = env("CLAMAV_URL", default="")
 
 # One JSON object a line: ids only, never a name, a number, an address or a text.
 LOGGING = {

@@ -1,27 +1,34 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
+from privacy.pages.mailbox import mailbox
 from sofratel.health import health
 from sofratel.home import home
 
 handler400 = "sofratel.errors.bad_request"
 handler403 = "sofratel.errors.permission_denied"
 handler404 = "sofratel.errors.page_not_found"
+handler429 = "accounts.sign_in.throttling.too_many_requests"
 handler500 = "sofratel.errors.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
-    path("connexion/", LoginView.as_view(), name="login"),
-    path("deconnexion/", LogoutView.as_view(), name="logout"),
+    path("", include("accounts.sign_in.urls")),
+    path("langue/", login_not_required(set_language), name="set_language"),
+    path("portail/", include("interventions.portal.urls")),
     path("console/", include("callcenter.console.urls")),
     path("p/", include("interventions.provider.urls")),
     path("cti/", include("callcenter.telephony.urls")),
     path("admin/", admin.site.urls),
     path("confidentialite/", include("privacy.pages.urls")),
+    path("cookies/", include("privacy.navigation.urls")),
     path("sante/", health, name="health"),
     path("favicon.ico", login_not_required(RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"))),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("boite/", mailbox, name="mailbox"))

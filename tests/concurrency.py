@@ -37,7 +37,8 @@ def until_it_waits_for_us(outcome: Future[object]) -> None:
     while not outcome.done() and monotonic() < limit:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+                "SELECT EXISTS (SELECT FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
             )
             if cursor.fetchone() == (True,):
                 return

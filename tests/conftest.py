@@ -1,5 +1,6 @@
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
@@ -35,6 +36,20 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     """Files go into a folder of the test's own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def no_texts() -> None:
+    """Each test begins with no SMS sent, as Django sees to it for mails."""
+    from privacy.outbox import sms
+
+    sms.outbox.clear()
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(settings: Settings) -> None:
+    """Tries at passwords and used codes are counted in the cache, which test runs share."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
 
 
 LONGEST = ("test_simulation.py", "test_killed.py")

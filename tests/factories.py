@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import factory
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from factory.django import DjangoModelFactory
 
 from accounts.models import Person, Phone, User
@@ -27,6 +29,7 @@ from interventions.problems import Priority, Trade
 
 NOW = datetime(2026, 3, 10, 21, 30, tzinfo=UTC)  # a Tuesday, 22:30 in Paris
 TODAY = date(2026, 3, 10)
+TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
 class PersonFactory(DjangoModelFactory):
@@ -49,11 +52,22 @@ class PhoneFactory(DjangoModelFactory):
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"compte{n}@exemple.example")
     full_name = factory.Sequence(lambda n: f"Agent {n}")
     role = Role.AGENT
     date_joined = NOW
+
+    @factory.post_generation
+    def address(user, create, given, **kwargs):
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+
+    @factory.post_generation
+    def second_factor(user, create, given, **kwargs):
+        """Whoever must have one has one: `second_factor=False` for a new account."""
+        if user.role != Role.TENANT if given is None else given:
+            TOTP.activate(user, TOTP_SECRET)
 
 
 class LandlordFactory(DjangoModelFactory):

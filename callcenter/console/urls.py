@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from callcenter.console.views import (
+    audience,
     board,
     calls,
     consents,
@@ -12,6 +13,7 @@ from callcenter.console.views import (
     people,
     recordings,
     shift,
+    subscriptions,
 )
 
 app_name = "console"
@@ -47,6 +49,7 @@ urlpatterns = [
     path("enregistrements/", recordings.all_recordings, name="recordings"),
     path("enregistrements/<int:pk>/", recordings.recording, name="recording"),
     path("enregistrements/<int:pk>/son/", recordings.recording_sound, name="recording_sound"),
+    path("audience/", audience.site_audience, name="audience"),
     path("main-courante/<subject:subject>/<int:pk>/", logbook.write, name="write"),
     path("main-courante/<int:pk>/rectifier/", logbook.strike, name="strike"),
     path("interventions/nouvelle/", interventions.new_intervention, name="new_intervention"),
@@ -67,6 +70,14 @@ urlpatterns = [
     path("fusions/<int:pk>/annuler/", people.undo_merge, name="undo_merge"),
     path("logements/<int:pk>/", estate.dwelling, name="dwelling"),
     path("residences/<int:pk>/", estate.residence, name="residence"),
+    path("abonnements/", subscriptions.all_subscriptions, name="subscriptions"),
+    path("abonnements/<int:pk>/", subscriptions.act_on_subscription, name="act_on_subscription"),
+    path("abonnements/pieces/<int:pk>/", subscriptions.identity_copy, name="identity_copy"),
+    path("abonnements/pieces/<int:pk>/verifier/", subscriptions.act_on_identity, name="act_on_identity"),
+    path("abonnements/", subscriptions.all_subscriptions, name="subscriptions"),
+    path("abonnements/<int:pk>/", subscriptions.act_on_subscription, name="act_on_subscription"),
+    path("abonnements/pieces/<int:pk>/", subscriptions.identity_copy, name="identity_copy"),
+    path("abonnements/pieces/<int:pk>/verifier/", subscriptions.act_on_identity, name="act_on_identity"),
     path("alertes/nouvelle/", estate.new_alert, name="new_alert"),
     path("alertes/<int:pk>/lever/", estate.end_alert, name="end_alert"),
 ]

@@ -21,6 +21,7 @@ from callcenter.demo.present import stage_present
 from callcenter.demo.settling import Settling
 from callcenter.demo.writing import Streams, analyze, indexes_made_at_once, reset_sequences
 from interventions.models import DialledNumber
+from privacy.navigation.figures import count_audience
 
 MOST_PEOPLE = 1_500_000  # there are no more telephone numbers that ring at nobody's
 MANY_PEOPLE = 50_000
@@ -67,6 +68,7 @@ def load(
         streams.send()
         write_paperwork(desk, rng=Random(f"{seed} paperwork"))
         streams.send()
+        count_audience()
     give_to_tenant(logins["locataire"])
     reset_sequences()
     analyze()

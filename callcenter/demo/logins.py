@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from accounts.models import Person, User
+from accounts.opening import vouch_for_address
 from accounts.roles import Role
 from interventions.models import Intervention, Status
 
@@ -47,8 +48,9 @@ def create_logins(*, now: datetime) -> dict[str, User]:
     for name, role, full_name in LOGINS + COLLEAGUES:
         password = PASSWORD if (name, role, full_name) in LOGINS else None
         logins[name] = User.objects.create_user(
-            f"{name}@{DOMAIN}", password, role=role, full_name=full_name, date_joined=now
+            f"{name}@{DOMAIN}", password, role=role, full_name=full_name, date_joined=now, last_active_at=now
         )
+        vouch_for_address(logins[name])
     return logins
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from interventions.complaints import CLOSED_AFTER
 from interventions.models import FinancialYear, Intervention, Residence, Status, Transition
 from interventions.models.interventions import WITHOUT_PROVIDER
 from interventions.statistics import recount
+from privacy.navigation.choices import question_asked
+from privacy.retention.due import PARIS, paris_day
 
 COMPLAINS = 0.02
 OLD_COMPLAINTS, FRESH = 12, 3  # about no intervention
@@ -26,7 +28,8 @@ PURGE_RAN = timedelta(hours=1)  # what ended before it is gone
 VISITS_A_PERSON, CHOICES_A_PERSON = 0.4, 0.05
 PAGES = ("home", "home", "home", "privacy:policy", "login")
 NETWORKS = ("192.0.2.0", "198.51.100.0", "203.0.113.0", "2001:db8:59::")  # kept for documents
-ASKED_AGAIN = timedelta(days=183)
+ASKED_AGAIN = timedelta(days=180)
+ACCEPTS, CHANGES_MIND = 0.4, 0.1
 
 
 @dataclass(frozen=True)
@@ -180,13 +183,20 @@ def write_links(desk: Desk, rng: Random) -> None:
 
 
 def write_navigation(desk: Desk, rng: Random) -> None:
+    """Some change their mind. Whoever is counted agreed before, and not so long ago that it had been asked again."""
     people = desk.streams.people.last_pk
     span = (desk.now - desk.since).total_seconds()
+    wording = question_asked().pk
     for _ in range(int(people * VISITS_A_PERSON)):
         at = desk.since + timedelta(seconds=rng.randrange(int(span)))
-        desk.streams.visits.add(at, rng.choice(PAGES), rng.choice(NETWORKS))
+        agreed_on = paris_day(at - rng.random() * ASKED_AGAIN)
+        desk.streams.visits.add(at, rng.choice(PAGES), rng.choice(NETWORKS), datetime.combine(agreed_on, time(), PARIS))
         desk.streams.send_when_many()
     for _ in range(int(people * CHOICES_A_PERSON)):
+        key = UUID(int=rng.getrandbits(128), version=4)
         first = desk.since + timedelta(seconds=rng.randrange(int(span)))
-        chosen = first + ASKED_AGAIN * rng.randint(0, (desk.now - first) // ASKED_AGAIN)
-        desk.streams.choices.add(UUID(int=rng.getrandbits(128), version=4), first, chosen, rng.random() < 0.4)
+        accepts = rng.random() < ACCEPTS
+        desk.streams.choices.add(key, first, first, accepts, wording)
+        later = first + rng.random() * ASKED_AGAIN
+        if rng.random() < CHANGES_MIND and later < desk.now:
+            desk.streams.choices.add(key, first, later, not accepts, wording)

@@ -118,11 +118,11 @@ PROVIDERS = (
     ("Courant Clair Électricité", (T.ELECTRICITY, T.LIGHTING, T.AERIAL), 3),
     ("Élec Ostrevent", (T.ELECTRICITY, T.LIGHTING), 2),
     ("Serrurerie des Trois Clochers", (T.LOCKS, T.SAFETY), 3),
-    ("Vitrerie-Menuiserie Delmotte & Fils", (T.GLAZING, T.LOCKS), 2),
+    ("Vitrerie-Menuiserie Delmotte & Fils", (T.GLAZING, T.LOCKS, T.MAINTENANCE), 2),
     ("Couverture Haute-Deûle", (T.ROOF, T.SAFETY), 2),
     ("Antennes et Réseaux du Douaisis", (T.AERIAL,), 2),
     ("Hygiène Hainaut 3D", (T.PESTS,), 2),
-    ("Sécurité Bâtiment Réactive", (T.SAFETY, T.LOCKS, T.GLAZING), 1),
+    ("Sécurité Bâtiment Réactive", (T.SAFETY, T.LOCKS, T.GLAZING, T.MAINTENANCE), 1),
 )
 
 K = Equipment.Kind

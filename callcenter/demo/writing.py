@@ -119,8 +119,8 @@ class Streams:
         )
         self.links = Stream(ProviderLink, "intervention", "provider", "token_hash", "created_at", "ended_at")
         self.figures = Stream(MonthlyFigure, "landlord", "month", "trade", "outcome", "count")
-        self.visits = Stream(Visit, "at", "page", "network")
-        self.choices = Stream(CookieChoice, "key", "first_deposit_at", "chosen_at", "audience")
+        self.visits = Stream(Visit, "at", "page", "network", "first_deposit_at")
+        self.choices = Stream(CookieChoice, "key", "first_deposit_at", "chosen_at", "audience", "wording")
 
     def all(self) -> list[Stream]:
         return list(vars(self).values())

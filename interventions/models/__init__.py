@@ -13,14 +13,21 @@ from interventions.models.estate import (
 from interventions.models.figures import MonthlyFigure
 from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
-from interventions.models.interventions import Appointment, Escalation, Intervention, Status, Transition
+from interventions.models.interventions import Appointment, Availability, Escalation, Intervention, Status, Transition
 from interventions.models.invoices import FinancialYear, Invoice
+from interventions.models.messages import TenantMessage
+from interventions.models.personal_links import PersonalLink
+from interventions.models.photos import Photo
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
+from interventions.models.reports import ReportDraft
+from interventions.models.subscriptions import IdentityDocument, Subscription
+from interventions.models.surveys import SurveyAnswer
 
 __all__ = [
     "AccessCode",
     "Appointment",
+    "Availability",
     "Complaint",
     "ComplaintMessage",
     "DialledNumber",
@@ -28,6 +35,7 @@ __all__ = [
     "Equipment",
     "Escalation",
     "FinancialYear",
+    "IdentityDocument",
     "Incident",
     "Instruction",
     "Intervention",
@@ -35,11 +43,17 @@ __all__ = [
     "Landlord",
     "LandlordContact",
     "MonthlyFigure",
+    "PersonalLink",
+    "Photo",
     "Provider",
     "ProviderLink",
+    "ReportDraft",
     "Residence",
     "SafetyAlert",
     "Status",
+    "Subscription",
+    "SurveyAnswer",
     "Tenancy",
+    "TenantMessage",
     "Transition",
 ]

@@ -1,9 +1,23 @@
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import Person, User
 from interventions.models.estate import Landlord
 from interventions.models.interventions import Intervention
+
+ANSWER_WITHIN = timedelta(days=30)  # a target of the service: the law sets none
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    def visible_to(self, user: User) -> Self:
+        """The desk answers them all, a person reads their own."""
+        return self if user.is_desk else self.filter(person=user.person_id)
+
+    def open(self) -> Self:
+        return self.filter(answered_at=None)
 
 
 class Complaint(models.Model):
@@ -24,6 +38,8 @@ class Complaint(models.Model):
     last_exchange_at = models.DateTimeField("dernier échange le", default=timezone.now)
     answered_at = models.DateTimeField("réponse définitive le", null=True, blank=True, db_index=True)
 
+    objects = ComplaintQuerySet.as_manager()
+
     class Meta:
         verbose_name = "réclamation"
         indexes = [
@@ -32,6 +48,14 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return f"réclamation {self.pk}"
+
+    @property
+    def reference(self) -> str:
+        return f"R{self.pk:06d}"
+
+    @property
+    def answer_by(self) -> datetime:
+        return self.opened_at + ANSWER_WITHIN
 
 
 class ComplaintMessage(models.Model):

@@ -231,6 +231,10 @@ class TenancyQuerySet(models.QuerySet["Tenancy"]):
         """Whose landlord's tenant reference begins so, whatever stands between its letters and digits."""
         return self.filter(reference_key__startswith=spaceless(asked(text))).order_by("reference_key", "pk")
 
+    def with_exactly(self, reference: str) -> Self:
+        """Whose reference is this one, whatever stands between its letters and digits."""
+        return self.filter(reference_key=spaceless(asked(reference)))
+
 
 class Tenancy(models.Model):
     """Who lives where, under which reference of the landlord's, since when and until when."""

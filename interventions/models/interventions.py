@@ -2,9 +2,11 @@ import re
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, User
 from accounts.roles import DESK_ROLES, Role
@@ -39,6 +41,16 @@ AWAITED = frozenset(
 )
 
 
+class Availability(models.TextChoices):
+    """When a tenant can be at home. Tenants read it in their language."""
+
+    ANY = "any", _("À tout moment")
+    MORNINGS = "mornings", _("Le matin, de 8 h à 12 h")
+    AFTERNOONS = "afternoons", _("L’après-midi, de 13 h à 17 h")
+    EVENINGS = "evenings", _("Le soir, après 17 h")
+    SATURDAYS = "saturdays", _("Le samedi")
+
+
 REFERENCE = re.compile(r"I? ?([0-9]{1,18})", re.IGNORECASE)
 
 
@@ -54,6 +66,14 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
         if user.role == Role.LANDLORD_MANAGER:
             return self.filter(landlord__in=Landlord.objects.visible_to(user))
         return self.filter(occupant=user.person_id) if user.person_id else self.none()
+
+    def concerning(self, person: Person) -> Self:
+        """Those that are for this person, or that they reported."""
+        return self.filter(Q(occupant=person) | Q(reported_by=person))
+
+    def dealt_with(self, person: Person) -> Self:
+        """Those that are theirs to answer for (see `Intervention.is_dealt_with`)."""
+        return self.filter(Q(occupant=person) | Q(occupant=None, reported_by=person))
 
     def open(self) -> Self:
         return self.filter(closed_at=None)
@@ -109,6 +129,14 @@ class Intervention(models.Model):
     problem_code = models.CharField("problème", max_length=40, choices=problem_choices)
     answers = models.JSONField("réponses au script", default=dict, blank=True)
     description = models.TextField("précisions", max_length=2000, blank=True)
+    availability = ArrayField(
+        models.CharField(max_length=12, choices=Availability),
+        verbose_name="disponibilités",
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Telles que le locataire les a données.",
+    )
 
     suggested_priority = models.CharField("priorité suggérée", max_length=10, choices=Priority)
     priority = models.CharField("priorité", max_length=10, choices=Priority)
@@ -176,9 +204,27 @@ class Intervention(models.Model):
     def problem(self) -> Problem:
         return PROBLEMS_BY_CODE[self.problem_code]
 
+    def get_answers_display(self) -> list[str]:
+        """The script’s questions with what was answered."""
+        asked = ((question, self.answers.get(question.code)) for question in self.problem.questions)
+        return [f"{question.text} {'Oui' if said else 'Non'}" for question, said in asked if said is not None]
+
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def correspondent(self) -> Person | None:
+        """Whom the desk deals with about it: who lives there, else who reported it."""
+        return self.occupant or self.reported_by
+
+    def is_dealt_with(self, person: Person) -> bool:
+        """Appointments, messages and decisions are theirs. Who reported it for another follows its state only."""
+        return person.pk == (self.occupant_id or self.reported_by_id)
+
+    @property
+    def availability_labels(self) -> list[str]:
+        return [str(Availability(code).label) for code in self.availability]
 
     @property
     def is_with_provider(self) -> bool:
@@ -204,8 +250,9 @@ class Transition(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Vide quand c’est le système.",
+        help_text="Vide quand c’est le système, ou le locataire.",
     )
+    by_tenant = models.BooleanField("par le locataire", default=False, db_default=False)
     provider = models.ForeignKey(
         Provider, verbose_name="prestataire", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -218,21 +265,41 @@ class Transition(models.Model):
     def __str__(self) -> str:
         return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
 
+    @property
+    def who(self) -> str:
+        """For the desk."""
+        return self.by.display_name if self.by else "Le locataire" if self.by_tenant else "Le système"
+
 
 class Appointment(models.Model):
     """When the provider said it would come. A later one replaces it; the former stays as history."""
+
+    class Answer(models.TextChoices):
+        CONFIRMED = "confirmed", "Confirmé par le locataire"
+        MOVED = "moved", "Le locataire demande un autre moment"
+        CANCELLED = "cancelled", "Annulé par le locataire"
 
     intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="appointments")
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin")
     made_at = models.DateTimeField("pris le")
     made_by = models.ForeignKey(User, verbose_name="pris par", on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField(
+        "réponse du locataire", max_length=10, choices=Answer, blank=True, default="", db_default=""
+    )
+    answered_at = models.DateTimeField("répondu le", null=True, blank=True)
 
     class Meta:
         verbose_name = "rendez-vous"
         verbose_name_plural = "rendez-vous"
         ordering = ["made_at"]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_in_order")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_in_order"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="appointment_answer_has_its_moment",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"rendez-vous {self.pk}"

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from privacy.policy import PURPOSES
+
 
 class ConsentWording(models.Model):
     """The exact words of one version, kept from the first time somebody answered to them. Append-only."""
@@ -72,3 +74,6 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"consentement {self.pk}"
+
+    def get_purpose_display(self) -> str:
+        return PURPOSES[self.purpose].label

@@ -9,7 +9,23 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateTimeField, Exists, Field, Model, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case,
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    Field,
+    Func,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Least, TruncDate
 
 from privacy.declarations import Dataset, Expiry
 from privacy.policy import Period
@@ -99,6 +115,46 @@ def contract_periods(model: type[Model], path: str) -> list[int]:
     field = field_at(model, path)
     values = field.model._base_manager.exclude(**{field.name: None}).values_list(field.name, flat=True)
     return sorted(set(values.distinct()))
+
+
+class After(Func):
+    """A day, and so many calendar months on: PostgreSQL clamps to the end of the month as `due_on` does."""
+
+    template = "(%(expressions)s)::date"
+    arg_joiner = " + "
+    output_field = DateField()
+
+
+class NextDay(Func):
+    template = "(%(expressions)s + 1)"
+    output_field = DateField()
+
+
+def due_day(model: type[Model], expiry: Expiry) -> Combinable:
+    """`due_on` as an expression on `model`: the day from which a row is due, NULL while its clock has not begun."""
+    period = expiry.period or expiry.policy_row.period
+    day = day_after(model, expiry, interval(period), otherwise=expiry.fallback_period or period)
+    if not expiry.shorter:
+        return day
+    contract = Func(Value(0), F(expiry.shorter), function="make_interval")
+    return Least(day, day_after(model, expiry, contract, otherwise=expiry.fallback_period))
+
+
+def day_after(model: type[Model], expiry: Expiry, length: Func, *, otherwise: Period | None) -> Combinable:
+    """`length` after the clock; where it is empty, `otherwise`, or else the same length, after its fallback."""
+    day = After(first_day(model, expiry.clock), length)
+    if not expiry.fallback:
+        return day
+    missing = After(first_day(model, expiry.fallback), interval(otherwise) if otherwise else length)
+    return Case(When(**{expiry.clock: None}, then=missing), default=day)
+
+
+def first_day(model: type[Model], clock: str) -> Combinable:
+    return TruncDate(clock, tzinfo=PARIS) if isinstance(field_at(model, clock), DateTimeField) else NextDay(clock)
+
+
+def interval(period: Period) -> Func:
+    return Func(Value(period.years), Value(period.months), Value(0), Value(period.days), function="make_interval")
 
 
 def due_rows(rule: Rule, *, registry: Registry, now: datetime) -> QuerySet[Model]:

@@ -9,8 +9,8 @@ from accounts.models import Person, PersonMerge, Phone
 from callcenter.calls import identify
 from callcenter.models import Call
 from interventions.models import Complaint, FinancialYear, Invoice, Tenancy
-from privacy import consent
-from privacy.models import JournalEntry, Restriction, RightsRequest
+from privacy import consent, outbox
+from privacy.models import JournalEntry, OneTimeCode, Restriction, RightsRequest
 from tests.concurrency import meanwhile
 from tests.factories import (
     NOW,
@@ -52,6 +52,12 @@ MAKERS = {
     ),
     "privacy.RightsRequest.person": lambda person: RightsRequest.objects.create(
         person=person, right="access", received_on=TODAY
+    ),
+    "privacy.OutgoingMessage.person": lambda person: outbox.send(
+        "follow_link", to="lefebvre@exemple.example", person=person, now=NOW
+    ),
+    "privacy.OneTimeCode.person": lambda person: OneTimeCode.objects.create(
+        person=person, purpose="sign_up", code_hash="", issued_at=NOW
     ),
     "privacy.ConsentEvent.person": lambda person: consent.give(
         person, purpose="surveys", channel="letter", by=None, now=NOW

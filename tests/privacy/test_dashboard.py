@@ -302,7 +302,10 @@ def test_the_board_costs_a_bounded_number_of_queries(client, dpo, django_assert_
 
 def test_a_visit_that_is_due_is_neither_listed_nor_opened(client, dpo):
     now = timezone.now()
-    kept, due = (Visit.objects.create(at=now - timedelta(days=days), page=f"page-{days}") for days in (10, 500))
+    kept, due = (
+        Visit.objects.create(at=then, page=f"page-{days}", first_deposit_at=then)
+        for days, then in ((days, now - timedelta(days=days)) for days in (10, 500))
+    )
     page = client.get("/admin/privacy/visit/").content.decode()
     assert kept.page in page
     assert due.page not in page

@@ -31,10 +31,12 @@ from interventions.models import (
     Transition,
 )
 from interventions.models.interventions import Status
+from privacy.consent import published
 from privacy.models import CookieChoice, HoldItem, JournalEntry, LegalHold, Restriction, RightsRequest, Visit
 from privacy.registry import registry
 from privacy.retention.purge import purge
 from privacy.retention.receipts import broken_links
+from privacy.wordings import CURRENT
 from tests.factories import (
     DwellingFactory,
     InterventionFactory,
@@ -198,6 +200,7 @@ class Life:
         self.residences = [ResidenceFactory(landlord=landlord) for landlord in self.landlords]
         self.dwellings = [DwellingFactory(residence=residence) for residence in self.residences]
         self.provider, self.shift = ProviderFactory(), ShiftFactory()
+        self.wording = published(CURRENT["cookies"])
         self.years = [
             FinancialYear.objects.create(starts_on=starts_on, closes_on=closes_on)
             for starts_on, closes_on in [(date(2016, 7, 1), date(2017, 6, 30)), (date(2024, 1, 1), date(2024, 12, 31))]
@@ -400,9 +403,17 @@ class Life:
 
     def browse(self, now):
         self.count += 1
-        self.paper.add(Visit.objects.create(at=now, page="home"), at=now)
         key = UUID(int=self.count)
-        choice = CookieChoice.objects.create(key=key, first_deposit_at=now, chosen_at=now, audience=True)
+        visit = Visit.objects.create(at=now + timedelta(days=160), page="home", first_deposit_at=now)
+        self.paper.add(visit, at=now)
+        # They answered again since, and came back later: neither moves anything.
+        choice = CookieChoice.objects.create(
+            key=key,
+            first_deposit_at=now,
+            chosen_at=now + timedelta(days=150),
+            audience=True,
+            wording=self.wording,
+        )
         self.paper.add(choice, at=now)
         self.paper.add(FormSubmission.objects.create(key=key, user=self.user, at=now), at=now)
         seen = JournalEntry.objects.create(at=now, actor=self.user, action="seen", model="x.X", object_id=1)

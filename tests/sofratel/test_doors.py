@@ -15,10 +15,39 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "",
     "connexion/",
+    "connexion/cle/",
+    "connexion/code/",
+    "connexion/ferme/",
+    "deconnexion/",
+    "compte/ouvrir/",
+    "compte/adresse/<str:key>/",
+    "compte/adresse/a-confirmer/",
+    "compte/mot-de-passe/oublie/",
+    "^compte/mot-de-passe/oublie/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+    "compte/mot-de-passe/oublie/change/",
+    "compte/mot-de-passe/oublie/envoye/",
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
+    "cookies/",
+    "cookies/choix/",
+    "langue/",
     "p/<str:token>/",
+    "portail/",
+    "portail/lien/",
+    "portail/lien/demande/",
+    "portail/lien/<str:token>/",
+    "portail/photos/<int:pk>/",
+    "portail/photos/<int:pk>/vignette/",
+    "portail/signaler/",
+    "portail/signaler/<int:pk>/<slug:step>/",
+    "portail/signaler/<int:pk>/envoi/",
+    "portail/signaler/<int:pk>/envoyee/",
+    "portail/signaler/<int:pk>/jeter/",
+    "portail/signaler/<int:pk>/orientation/",
+    "portail/signaler/<int:pk>/photos/",
+    "portail/signaler/<int:pk>/precisions/",
+    "portail/signaler/<int:pk>/urgence/",
     "sante/",
     "favicon.ico",
     "admin/login/",
@@ -62,7 +91,7 @@ PRIVATE = sorted(filter(None, (filled(address) for address, _ in addresses() if 
 
 
 def test_the_walk_meets_every_kind_of_address():
-    assert {"/console/", "/console/interventions/1/closed/", "/admin/", "/deconnexion/"} <= set(PRIVATE)
+    assert {"/console/", "/console/interventions/1/closed/", "/admin/", "/compte/supprimer/"} <= set(PRIVATE)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -81,7 +110,7 @@ DOORS = {
     Role.ACCOUNTING: "/admin/",
     Role.ADMINISTRATOR: "/admin/",
     Role.LANDLORD_MANAGER: None,
-    Role.TENANT: None,
+    Role.TENANT: "/portail/",
 }
 
 
@@ -109,7 +138,8 @@ def test_signing_in_leads_each_role_to_its_door(role):
 def test_the_console_is_open_to_the_desk_only(role):
     client = signed_in(role)
 
-    desk = [address for address in PRIVATE if address.startswith("/console/") and "/enregistrements/" not in address]
+    of_some = ("/console/enregistrements/", "/console/audience/")
+    desk = [address for address in PRIVATE if address.startswith("/console/") and not address.startswith(of_some)]
     statuses = {client.get(address).status_code for address in desk}
 
     if DOORS[role] == "/console/":

@@ -15,6 +15,10 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://sofratel@db.example/sofratel",
     "REDIS_URL": "redis://redis.example/0",
     "EMERGENCY_PHONE": "+33353010000",
+    "SITE_URL": "https://sofratel.example",
+    "EMAIL_URL": "smtp+tls://sofratel:secret@mail.example:587",
+    "DEFAULT_FROM_EMAIL": "SOFRATEL CAT <ne-pas-repondre@sofratel.example>",
+    "SMS_URL": "https://key:secret@eu.api.ovh.com/1.0/sms/sms-ab1-1?consumer_key=key&sender=SOFRATEL",
 }
 
 
@@ -84,6 +88,20 @@ def test_cookies_and_redirects_are_strict_in_production():
         PRODUCTION, "SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.DEBUG"
     )
     assert loaded.stdout == "True True True False\n", loaded.stderr
+
+
+def test_mails_leave_production_by_the_server_of_email_url():
+    loaded = load_settings(
+        PRODUCTION, "EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.SITE_URL"
+    )
+    expected = "django.core.mail.backends.smtp.EmailBackend mail.example 587 True https://sofratel.example\n"
+    assert loaded.stdout == expected, loaded.stderr
+
+
+def test_the_links_of_the_demo_lead_to_its_port():
+    assert load_settings({"SOFRATEL_MODE": "demo"}, "SITE_URL").stdout == "http://127.0.0.1:8000\n"
+    loaded = load_settings({"SOFRATEL_MODE": "demo", "PORT": "8123"}, "SITE_URL")
+    assert loaded.stdout == "http://127.0.0.1:8123\n"
 
 
 @pytest.mark.parametrize("alone", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])

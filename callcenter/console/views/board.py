@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import SignedInRequest, desk_only
+from accounts.access import SignedInRequest, desk_only, polled
 from accounts.models import Person
 from callcenter.board import read_board
 from callcenter.console.forms import EntryForm
@@ -31,6 +31,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     return console_page(request, "console/home.html", context)
 
 
+@polled
 @desk_only
 @require_GET
 def live_board(request: SignedInRequest) -> HttpResponse:

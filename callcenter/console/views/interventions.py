@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import SignedInRequest, desk_only
+from accounts.access import SignedInRequest, desk_only, polled
 from accounts.models import Person
 from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
@@ -166,6 +166,7 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
     return intervention_page(request, found, step_form=None, to="", link=link)
 
 
+@polled
 @desk_only
 @require_GET
 def live_intervention(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The first page, for somebody who has no door of their own yet."""
+"""A change of the policy is told to tenants on their first page."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from privacy.models import PolicyVersion
-from tests.factories import UserFactory
+from tests.factories import PersonFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +22,9 @@ def publish(version, *, days_ago):
 
 
 def page_of(client, *, joined):
-    client.force_login(UserFactory(role=Role.TENANT, date_joined=timezone.now() - timedelta(days=joined)))
-    return client.get("/").content.decode()
+    joined_at = timezone.now() - timedelta(days=joined)
+    client.force_login(UserFactory(role=Role.TENANT, person=PersonFactory(), date_joined=joined_at))
+    return client.get("/portail/").content.decode()
 
 
 def test_a_tenant_is_told_that_the_policy_changed(client):

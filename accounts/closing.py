@@ -1,0 +1,51 @@
+"""A tenant closes their own account. The login goes at once; the person and what was done for them keep their rules."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import Role
+from privacy import journal, outbox
+
+
+class CannotClose(Exception):
+    """Only a tenant closes their own account; staff's is closed by the administrator."""
+
+
+@transaction.atomic
+def close_account(user: User, *, now: datetime) -> None:
+    """
+    Erase the login and end its sessions everywhere. Its number alone stays while the journal names it, then goes too.
+
+    Raises CannotClose.
+    """
+    if user.role != Role.TENANT:
+        raise CannotClose
+    user = User.objects.select_for_update(of=("self",)).select_related("person").get(pk=user.pk)
+    language = user.person.language if user.person else "fr"
+    outbox.send("account_closed", to=user.email, language=language, now=now)
+    end_sessions(user)
+    for model in (EmailAddress, Authenticator):
+        model.objects.filter(user=user).delete()
+    user.recovery_codes.all().delete()
+    user.email = f"{user.pk}@compte-ferme.invalid"
+    user.full_name = ""
+    user.person = None
+    user.is_active = False
+    user.last_login = None
+    user.closed_at = now
+    user.set_unusable_password()
+    user.save()
+    journal.record(user, action="close_account", by=user, now=now)
+
+
+def end_sessions(user: User) -> int:
+    """Everywhere at once. Returns how many there were."""
+    sessions = list(UserSession.objects.filter(user=user))
+    for session in sessions:
+        session.end()
+    return len(sessions)

@@ -1,0 +1,17 @@
+from django.template import Library
+from django.utils.translation import gettext as _
+
+register = Library()
+
+# The first that is found: some name themselves after others.
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox/", "Firefox"))
+BROWSERS += (("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"))
+SYSTEMS += (("Mac OS X", "Mac"), ("Linux", "Linux"))
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """How a person calls what a browser says of itself: ``Firefox, Windows``."""
+    found = [next((name for mark, name in names if mark in user_agent), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, found)) or _("Un appareil")

@@ -1,0 +1,18 @@
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from privacy.outbox import MessageKind, register
+
+DAY = timedelta(days=1)
+
+register(
+    MessageKind("report_link", _("Signaler un problème dans votre logement"), lifetime=DAY),
+    MessageKind("follow_link", _("Suivre votre demande"), lifetime=3 * DAY),
+    MessageKind("named_by_another", _("Quelqu’un nous a parlé de vous"), lifetime=3 * DAY),
+    MessageKind("new_message", _("Un message vous attend"), lifetime=2 * DAY),
+    MessageKind("appointment", _("Votre rendez-vous"), lifetime=DAY),
+    MessageKind("answer_to_complaint", _("Une réponse à votre réclamation"), lifetime=7 * DAY),
+    MessageKind("identity_asked", _("Votre abonnement"), lifetime=7 * DAY),
+    MessageKind("survey", _("Votre avis nous intéresse"), lifetime=7 * DAY),
+)

@@ -1,0 +1,312 @@
+"""
+What is held about one person, as the declarations give it: which datasets, why, how many rows, until which day.
+
+The days are the purge's own: a row goes on the earliest day of all the rules that reach it, its own and those of what
+it hangs from, unless a hold, a restriction or an open request of this person's stops them. (What is stopped because
+of somebody else in the same tree goes later than it is said here, never sooner.)
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BinaryField,
+    BooleanField,
+    DateField,
+    F,
+    Field,
+    FileField,
+    ForeignKey,
+    GeneratedField,
+    IntegerField,
+    Min,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Least
+from django.utils.text import capfirst
+
+from privacy.declarations import Data, Dataset
+from privacy.models import HoldItem, Restriction, RightsRequest
+from privacy.policy import PURPOSES, RECIPIENTS, Purpose, Recipient
+from privacy.registry import Branch, Registry, Rule
+from privacy.registry import registry as declared
+from privacy.retention.blocks import held, items
+from privacy.retention.due import due_day, paris_day
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stops the purge for this person, as it stands now."""
+
+    restricted: bool
+    asked: bool  # a request of theirs is open
+    holds: bool  # on anything at all
+
+    def lets(self, rule: Rule) -> bool:
+        """A request does not prolong what lives "at most" so long (see `blocks`)."""
+        return not self.restricted and (not self.asked or rule.expiry.policy_row.at_most)
+
+    def stops_anything(self) -> bool:
+        return self.restricted or self.asked or self.holds
+
+
+@dataclass
+class Holding:
+    """A dataset’s rows about a person. `held`: how many of them something keeps beyond their day."""
+
+    dataset: Dataset
+    count: int = 0
+    held: int = 0
+    without_day: int = 0
+    first_on: date | None = None
+    last_on: date | None = None
+
+    def add(self, count: int, *, planned_on: date | None, goes_on: date | None) -> None:
+        self.count += count
+        if planned_on is None:
+            self.without_day += count
+        elif goes_on != planned_on:
+            self.held += count
+        if goes_on is not None:
+            self.first_on = min(self.first_on or goes_on, goes_on)
+            self.last_on = max(self.last_on or goes_on, goes_on)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A field of a row in words. `masked`: it may say something of somebody else who is in the row."""
+
+    label: str
+    value: Any = None
+    masked: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One row about a person."""
+
+    roles: list[str]
+    facts: list[Fact]
+    technical: list[str]  # what is kept for machines, by name
+    planned_on: date | None
+    goes_on: date | None
+    others: list[str] = field(default_factory=list)  # the roles of other people in the same row
+
+    @property
+    def is_held(self) -> bool:
+        return self.planned_on is not None and self.goes_on != self.planned_on
+
+
+def standing_of(person: Model) -> Standing:
+    return Standing(
+        restricted=Restriction.objects.active().filter(person=person.pk).exists(),
+        asked=RightsRequest.objects.open().filter(person=person.pk).exists(),
+        holds=HoldItem.objects.active().exists(),
+    )
+
+
+def holdings(person: Model, *, now: datetime, registry: Registry = declared) -> list[Holding]:
+    """All that is held about the person, a line for each dataset that has any of it, in one statement."""
+    standing, today = standing_of(person), paris_day(now)
+    found = [Holding(dataset) for dataset in registry.datasets.values() if dataset.subjects]
+    days = [
+        with_days(rows_about(holding.dataset, person), holding.dataset, standing, registry=registry)
+        .order_by()
+        .values_list(Value(number, output_field=IntegerField()), "planned_on", "goes_on")
+        for number, holding in enumerate(found)
+    ]
+    rows = Counter(days[0].union(*days[1:], all=True))
+    for (number, planned_on, goes_on), count in rows.items():
+        if is_here(planned_on, goes_on, today=today):
+            found[number].add(count, planned_on=planned_on, goes_on=goes_on)
+    return [holding for holding in found if holding.count]
+
+
+def is_here(planned_on: date | None, goes_on: date | None, *, today: date) -> bool:
+    """What is due is not shown any more, purged or not; what something keeps all the same is."""
+    return planned_on is None or planned_on > today or goes_on is None or goes_on > today
+
+
+def pieces(dataset: Dataset, person: Model, *, now: datetime, registry: Registry = declared) -> QuerySet[Model]:
+    """The dataset’s rows about the person, the latest first, each to be told by `told`."""
+    today = paris_day(now)
+    rows = with_days(rows_about(dataset, person), dataset, standing_of(person), registry=registry)
+    here = Q(planned_on=None) | Q(planned_on__gt=today) | Q(goes_on=None) | Q(goes_on__gt=today)
+    return rows.filter(here).select_related(*joined(dataset)).annotate(**roles(dataset)).order_by("-pk")
+
+
+def rows_about(dataset: Dataset, person: Model) -> QuerySet[Model]:
+    """In whatever role. A union, for each path has its index: an OR across joins would read the whole table."""
+    rows = dataset.model._base_manager
+    by_role = [
+        rows.filter(**{"pk" if path == "self" else path: person.pk}).order_by().values("pk")
+        for path in dataset.subjects.values()
+    ]
+    return rows.filter(pk__in=by_role[0].union(*by_role[1:]) if by_role[1:] else by_role[0])
+
+
+# Until when -----------------------------------------------------------------------------------------------------------
+
+
+def with_days(rows: QuerySet[Model], dataset: Dataset, standing: Standing, *, registry: Registry) -> QuerySet[Model]:
+    """`planned_on`: the day the policy says; `goes_on`: the day it will be, as far as is known now."""
+    rules = list(rules_over(dataset, registry=registry))
+    planned = earliest([day_under(rule, path) for rule, path in rules])
+    if not standing.stops_anything():
+        return rows.annotate(planned_on=planned, goes_on=planned)
+    excluded = {rule.dataset.model: items(rule.dataset, held, registry=registry) for rule, _ in rules if standing.holds}
+    left = [day_under(rule, path, but=excluded.get(rule.dataset.model)) for rule, path in rules if standing.lets(rule)]
+    return rows.annotate(planned_on=planned, goes_on=earliest(left))
+
+
+def rules_over(dataset: Dataset, *, registry: Registry) -> Iterator[tuple[Rule, str]]:
+    """
+    The rules that end the dataset’s rows: its own and those of what they hang from, each with the path up to there.
+
+    What stays as long as something refers to it has no day.
+    """
+    itself = [Branch(dataset, path) for path in ("pk", *registry.links_within(dataset))]
+    for above in [*itself, *registry.ancestors(dataset)]:
+        if not above.dataset.kept_while_referenced:
+            for expiry in above.dataset.expires:
+                yield Rule(above.dataset, expiry), above.path
+
+
+def day_under(rule: Rule, path: str, *, but: Q | None = None) -> Combinable:
+    rows = rule.dataset.model._base_manager.filter(rule.expiry.where, pk=OuterRef(path))
+    if but is not None:
+        rows = rows.exclude(but)
+    return Subquery(
+        rows.order_by().values("pk").annotate(day=Min(due_day(rule.dataset.model, rule.expiry))).values("day")
+    )
+
+
+def earliest(days: list[Combinable]) -> Combinable:
+    """NULL when there is none."""
+    if len(days) > 1:
+        return Least(*days)
+    return days[0] if days else Cast(Value(None), DateField())
+
+
+def without_day_while(dataset: Dataset, *, registry: Registry = declared) -> list[str]:
+    """Why its rows may have no day yet, as in «tant que la location est en cours». Empty: nothing ends them."""
+    above = [dataset, *(branch.dataset for branch in registry.ancestors(dataset))]
+    reasons = [f"tant que {expiry.while_null}" for each in above for expiry in each.expires if expiry.while_null]
+    if any(each.kept_while_referenced for each in above):
+        reasons.append("tant qu’il reste autre chose de vous")
+    return list(dict.fromkeys(reasons))
+
+
+# Why, from whom, to whom ----------------------------------------------------------------------------------------------
+
+
+def purposes_of(dataset: Dataset) -> list[Purpose]:
+    return [PURPOSES[key] for key in dict.fromkeys(data.purpose for data in dataset.data)]
+
+
+def recipients_of(dataset: Dataset) -> list[Recipient]:
+    purposes = {data.purpose for data in dataset.data}
+    return [recipient for recipient in RECIPIENTS if purposes & set(recipient.purposes)]
+
+
+def named(data: Data, dataset: Dataset) -> list[str]:
+    """The fields, as a reader would call them."""
+    return [label_of(dataset.model._meta.get_field(name)) for name in data.fields]  # type: ignore[arg-type]
+
+
+# Row by row -----------------------------------------------------------------------------------------------------------
+
+ROLE = "subject_{}"
+
+
+def roles(dataset: Dataset) -> dict[str, Combinable]:
+    return {
+        ROLE.format(number): F("pk" if path == "self" else path)
+        for number, path in enumerate(dataset.subjects.values())
+    }
+
+
+def joined(dataset: Dataset) -> list[str]:
+    """The rows that a row is told with: not people, who are told by their role."""
+    people = (declared_person(), get_user_model())
+    fields = (dataset.model._meta.get_field(name) for data in dataset.data for name in data.fields)
+    return [found.name for found in fields if isinstance(found, ForeignKey) and found.related_model not in people]
+
+
+def told(row: Any, dataset: Dataset, person: Model, *, account: int | None) -> Piece:
+    """`account` is the number of the person’s own login."""
+    mine: list[str] = []
+    others: list[str] = []
+    for number, role in enumerate(dataset.subjects):
+        somebody = getattr(row, ROLE.format(number))
+        if somebody is not None:
+            (mine if somebody == person.pk else others).append(role)
+    facts: list[Fact] = []
+    technical: list[str] = []
+    for data in dataset.data:
+        for name in data.fields:
+            found = dataset.model._meta.get_field(name)
+            assert isinstance(found, Field)
+            if data.technical or is_for_machines(found):
+                technical.append(label_of(found))
+            elif (value := value_of(row, found, person, account=account)) not in (None, "", [], {}):
+                masked = bool(others) and may_tell_of_others(found)
+                facts.append(Fact(label_of(found), None if masked else value, masked))
+    return Piece(mine, facts, technical, row.planned_on, row.goes_on, others)
+
+
+def label_of(found: "Field[Any, Any]") -> str:
+    name = str(found.verbose_name)
+    if isinstance(found, ForeignKey) and name == found.name.replace("_", " "):
+        name = str(found.related_model._meta.verbose_name)
+    return capfirst(name)
+
+
+def is_for_machines(found: "Field[Any, Any]") -> bool:
+    return isinstance(found, (BinaryField, FileField, GeneratedField))
+
+
+def may_tell_of_others(found: "Field[Any, Any]") -> bool:
+    """Words, numbers and answers may; a choice from a list, a date, a yes or no, a link to a thing do not."""
+    return not (found.choices or isinstance(found, (DateField, BooleanField, ForeignKey)))
+
+
+def value_of(row: Any, found: "Field[Any, Any]", person: Model, *, account: int | None) -> Any:
+    if isinstance(found, ForeignKey):
+        return target_of(row, found, person, account=account)
+    in_words = getattr(row, f"get_{found.name}_display", None)
+    if in_words is not None:
+        return in_words()
+    value = getattr(row, found.name)
+    if isinstance(found, ArrayField) and found.base_field.choices:
+        labels = dict(found.base_field.flatchoices)
+        return [labels.get(each, each) for each in value]
+    return value
+
+
+def target_of(row: Any, key: "ForeignKey[Any, Any]", person: Model, *, account: int | None) -> str | None:
+    number = getattr(row, key.attname)
+    if number is None:
+        return None
+    if key.related_model is type(person):
+        return "Vous" if number == person.pk else "Une autre personne"
+    if key.related_model is get_user_model():
+        return "Vous" if number == account else "Agent"
+    return str(getattr(row, key.name))
+
+
+def declared_person() -> type[Model]:
+    return apps.get_model(settings.PRIVACY_SUBJECT_MODEL)
