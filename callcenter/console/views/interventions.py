@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +17,8 @@ from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, S
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.exchanges import exchange_with_tenant
-from callcenter.logbook import with_corrections
-from callcenter.models import Call, LogEntry
+from callcenter.models import Call
+from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
 from interventions.models import (
@@ -28,11 +27,10 @@ from interventions.models import (
     Instruction,
     Intervention,
     Residence,
-    SafetyAlert,
     Status,
-    Transition,
 )
 from interventions.problems import PROBLEMS_BY_CODE, Priority
+from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
 
@@ -92,14 +90,7 @@ def steps_from(intervention: Intervention) -> list[Step]:
     return sorted(steps, key=lambda step: step.gives_up)
 
 
-SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provider", "owner", "incident")
-
-
-def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
-    """Steps and lines of the main courante in one thread, the newest first."""
-    entries = with_corrections(LogEntry.objects.about(intervention))
-    transitions = intervention.transitions.select_related("by", "provider")
-    return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk), reverse=True)
+SHEET = ("residence", "dwelling", "occupant", "reported_by", "provider", "owner")
 
 
 @desk_only
@@ -141,29 +132,23 @@ def intervention_page(
 
 
 def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    items = timeline(intervention)
-    shown = (intervention.version, len(items), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
+    thread = read_thread(intervention)
+    shown = (intervention.version, len(thread), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
     return {
         "steps": steps_from(intervention),
-        "timeline": items,
+        "thread": thread,
         "seen": ".".join(map(str, shown)),
         "last_slot": intervention.appointments.last() if intervention.status == Status.APPOINTMENT else None,
     }
 
 
 def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    others = Intervention.objects.filter(residence=intervention.residence).exclude(pk=intervention.pk)
-    if intervention.dwelling_id:
-        others = others.filter(dwelling=intervention.dwelling)
+    place = intervention.dwelling or intervention.residence
     return {
         "dwelling": intervention.dwelling,
         "residence": intervention.residence,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
-            dwelling=intervention.dwelling,
-            residence=None if intervention.dwelling else intervention.residence,
-            person=intervention.occupant,
-        ),
-        "history": others.order_by("-opened_at")[:8],
+        "alerts": alerts_about(place, person=intervention.occupant, on=timezone.localdate(now)),
+        "history": last_interventions(place, but=intervention),
     }
 
 
@@ -332,8 +317,8 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
         "not_ours": suggestion is not None and suggestion.action == Instruction.Action.NOT_OURS,
         "form": form,
         "duplicates": possible_duplicates(problem, residence=residence, dwelling=dwelling),
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
-            dwelling=dwelling, residence=None if dwelling else residence, person=call.concerns if call else None
+        "alerts": alerts_about(
+            dwelling or residence, person=call.concerns if call else None, on=timezone.localdate(now)
         ),
     }
     if request.htmx:
