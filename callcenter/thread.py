@@ -34,8 +34,10 @@ class Line:
 # Written by hand like the board's, for an open sheet asks for them at every second (`callcenter.board`).
 
 LINES = """
-    SELECT line.id, line.at, coalesce(nullif(author.full_name, ''), 'compte ' || author.id), line.kind, line.text,
-           line.strikes_id, line.to_status, provider.name
+    SELECT line.id, line.at,
+           CASE WHEN line.by_tenant THEN 'Le locataire'
+                ELSE coalesce(nullif(author.full_name, ''), 'compte ' || author.id) END,
+           line.kind, line.text, line.strikes_id, line.to_status, provider.name
     FROM ({lines}) AS line
     LEFT JOIN accounts_user AS author ON author.id = line.author_id
     LEFT JOIN interventions_provider AS provider ON provider.id = line.provider_id
@@ -43,11 +45,11 @@ LINES = """
 """
 ENTRIES = """
     SELECT entry.id, entry.at, entry.author_id, entry.kind, entry.text, entry.strikes_id,
-           '' AS to_status, NULL::bigint AS provider_id
+           '' AS to_status, NULL::bigint AS provider_id, false AS by_tenant
     FROM callcenter_logentry AS entry
 """
 STEPS = """
-    SELECT step.id, step.at, step.by_id, '', step.reason, NULL, step.to_status, step.provider_id
+    SELECT step.id, step.at, step.by_id, '', step.reason, NULL, step.to_status, step.provider_id, step.by_tenant
     FROM interventions_transition AS step WHERE step.intervention_id = %(intervention)s
 """
 # A union, for each part has its index: an OR across the join to calls reads every entry.

@@ -48,7 +48,8 @@ def test_a_step_tells_who_took_it_to_whom_it_went_and_why():
         intervention=intervention, to_status=Status.DISPATCHED, by=by, provider=provider, reason="La plus proche"
     )
     TransitionFactory(intervention=intervention, by=None, at=NOW - MINUTE)
-    sent, received = read_thread(intervention)
+    TransitionFactory(intervention=intervention, by_tenant=True, at=NOW - 2 * MINUTE)
+    sent, received, reported = read_thread(intervention)
     assert (sent.by, sent.label, sent.provider, sent.text) == (
         "Nadia Benali",
         "Transmise",
@@ -56,6 +57,7 @@ def test_a_step_tells_who_took_it_to_whom_it_went_and_why():
         "La plus proche",
     )
     assert (received.by, received.provider, received.text) == (None, None, "")
+    assert reported.by == "Le locataire"
 
 
 def test_an_author_without_a_name_is_a_numbered_account():
