@@ -181,8 +181,8 @@ def send_report(draft: ReportDraft, *, follow_link: bool, now: datetime) -> Inte
 
 
 def locked(draft: ReportDraft) -> ReportDraft:
-    found = ReportDraft.objects.select_for_update(of=("self",)).filter(pk=draft.pk)
-    current = found.select_related("person", "dwelling__residence__landlord", "intervention").first()
+    """The draft by itself: what a join found before the wait for the lock may be another one's by now."""
+    current = ReportDraft.objects.select_for_update().filter(pk=draft.pk).first()
     if current is None:
         raise Gone
     return current

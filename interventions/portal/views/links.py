@@ -57,7 +57,7 @@ def ask_link(request: HttpRequest) -> HttpResponse:
     Anyone may ask for a link to report; it goes to the number or address that was typed, if we know it, and the answer
     is the same if not. Who asks for others too often waits; who was sent several already is sent no more for a while.
     """
-    form = LinkForm(request.POST or None)
+    form = LinkForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "portal/ask_link.html", {"form": form}, status=422 if form.errors else 200)
     to, now = form.cleaned_data["to"], timezone.now()
