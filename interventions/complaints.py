@@ -10,6 +10,7 @@ from interventions import notices
 from interventions.models import Complaint, ComplaintMessage, Intervention, Landlord
 
 CLOSED_AFTER = timedelta(days=60)
+SENT_TWICE_WITHIN = timedelta(minutes=10)
 
 
 class ComplaintError(Exception):
@@ -25,9 +26,16 @@ class AlreadyAnswered(ComplaintError):
 def open_complaint(
     person: Person, *, landlord: Landlord, subject: str, text: str, intervention: Intervention | None, now: datetime
 ) -> Complaint:
-    """Raises ComplaintError when the intervention is another landlord's."""
+    """
+    Raises ComplaintError when the intervention is another landlord's. Sent twice in a row, it is one complaint.
+    """
     if intervention is not None and intervention.landlord_id != landlord.pk:
         raise ComplaintError("Cette intervention est celle d’un autre bailleur.")
+    Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    twin = Complaint.objects.open().filter(person=person, landlord=landlord, intervention=intervention, subject=subject)
+    sent = twin.filter(opened_at__gt=now - SENT_TWICE_WITHIN, messages__text=text).first()
+    if sent is not None:
+        return sent
     complaint = Complaint.objects.create(
         person=person,
         landlord=landlord,
@@ -42,10 +50,16 @@ def open_complaint(
 
 @transaction.atomic
 def write_message(complaint: Complaint, *, text: str, by: User | None, now: datetime) -> ComplaintMessage:
-    """A word from `by`, or from the person itself when None. Raises AlreadyAnswered: nothing restarts the clock."""
-    current = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    """
+    A word from `by`, or from the person itself when None; the same twice in a row is one. Raises AlreadyAnswered:
+    nothing restarts the clock.
+    """
+    current = Complaint.objects.select_for_update(of=("self",)).select_related("person").get(pk=complaint.pk)
     if current.answered_at is not None:
         raise AlreadyAnswered
+    last = current.messages.last()
+    if last is not None and (last.author, last.text) == (by, text) and now - last.at < SENT_TWICE_WITHIN:
+        return last
     current.last_exchange_at = now
     current.save(update_fields=["last_exchange_at"])
     if by is not None:
