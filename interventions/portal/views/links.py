@@ -40,7 +40,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "portal/link.html", {"link": link})
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    response["Referrer-Policy"] = "strict-origin"  # the address is the key; with less a browser’s form has no origin
     return response
 
 
