@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Phone
 from accounts.roles import Role
+from accounts.sign_in.sessions import SIGNED_IN_AT
 from privacy.outbox import sms
 from tests.factories import PersonFactory, PhoneFactory, TenancyFactory, UserFactory
 from tests.outbox import deliver_all
@@ -22,9 +23,6 @@ ACCOUNT = "/portail/compte/"
 def person(client):
     person = PersonFactory(family_name="Delmotte", email="ancienne@exemple.example")
     client.force_login(UserFactory(role=Role.TENANT, person=person))
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": timezone.now().timestamp()}]
-    session.save()
     return person
 
 
@@ -143,7 +141,7 @@ def test_somebody_else_s_number_is_nowhere(client, person, act):
 
 def test_a_change_asks_who_signed_in_long_ago_who_they_are(client, person):
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": 0}]
+    session[SIGNED_IN_AT] -= 3600
     session.save()
     response = client.get(f"{ACCOUNT}telephone/")
     assert response.url.startswith("/compte/confirmer/")
