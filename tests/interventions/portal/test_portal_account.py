@@ -128,7 +128,10 @@ def test_how_to_be_reached_is_told_in_codes(client, person):
 
 def test_the_language_chosen_here_is_spoken_at_once(client, person):
     client.post("/langue/", {"language": "fr", "next": "/portail/"})
-    client.post(f"{ACCOUNT}joindre/", {"language": "en"})
+    assert '<html lang="fr">' in client.get(ACCOUNT).content.decode()
+    response = client.post(f"{ACCOUNT}joindre/", {"language": "en"})
+    assert response.cookies["django_language"]["max-age"] == 0
+    del client.cookies["django_language"]  # as a browser does
     assert '<html lang="en">' in client.get(ACCOUNT).content.decode()
 
 
