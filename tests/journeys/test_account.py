@@ -70,7 +70,7 @@ def sees(page: Page, heading: str) -> None:
 def test_from_the_reference_to_my_data(visitor, site, tenancy, worker, javascript):
     page = visitor(viewport=PHONE, java_script_enabled=javascript)
     page.goto(f"{site}/portail/ouvrir/")
-    page.get_by_label("Votre bailleur").select_option(label=tenancy.landlord.name)
+    page.get_by_label("Votre bailleur", exact=True).select_option(label=tenancy.landlord.name)
     page.get_by_label("Votre référence de locataire").fill("loc 4711")
     page.get_by_label("Par SMS").check()
     page.get_by_role("button", name="Recevoir un code").click()
