@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from accounts.forms import LineField, PhoneField
@@ -187,11 +188,16 @@ class EntryForm(forms.Form):
     justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)
 
 
-class AnswerForm(forms.Form):
-    """A word to a tenant, which answers theirs up to the one numbered `seen`."""
+class SeenForm(forms.Form):
+    """Of a tenant’s messages, those up to the one numbered `seen`."""
+
+    seen = forms.IntegerField(min_value=0, max_value=BigIntegerField.MAX_BIGINT)
+
+
+class AnswerForm(SeenForm):
+    """A word to a tenant, which answers these."""
 
     text = forms.CharField(label="Message", max_length=2000)
-    seen = forms.IntegerField(min_value=0)
 
 
 class ComplaintAnswerForm(forms.Form):
