@@ -93,6 +93,10 @@ class Fact:
     value: Any = None
     masked: bool = False
 
+    @property
+    def is_long(self) -> bool:
+        return isinstance(self.value, (str, list)) and len(str(self.value)) > 40
+
 
 @dataclass(frozen=True)
 class Piece:

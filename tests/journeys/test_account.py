@@ -94,7 +94,7 @@ def test_from_the_reference_to_my_data(visitor, site, tenancy, worker, javascrip
         page.get_by_role("button", name="Se connecter").click()
     page.goto(f"{site}/portail/mes-donnees/")
     sees(page, "Mes données")
-    page.get_by_role("link", name="Interventions", exact=True).click()
+    page.get_by_role("link", name="Vos demandes", exact=True).click()
     expect(page.get_by_text("La baignoire fuit")).to_be_visible()
     expect(page.get_by_text("Effacé le").first).to_be_visible()
 
@@ -114,12 +114,12 @@ def test_my_account_and_my_consents(visitor, site, tenancy, javascript):
     assert [phone.number for phone in tenancy.person.phones.all()] == ["+33698765432"]
 
     page.get_by_role("link", name="Mes accords").click()
-    switch = page.get_by_role("switch", name="Demander votre avis")
+    switch = page.get_by_role("switch", name="Vous demander votre avis")
     expect(switch).to_have_attribute("aria-checked", "false")
     switch.click()
-    expect(page.get_by_role("switch", name="Demander votre avis")).to_have_attribute("aria-checked", "true")
-    page.get_by_role("switch", name="Demander votre avis").click()
-    expect(page.get_by_role("switch", name="Demander votre avis")).to_have_attribute("aria-checked", "false")
+    expect(page.get_by_role("switch", name="Vous demander votre avis")).to_have_attribute("aria-checked", "true")
+    page.get_by_role("switch", name="Vous demander votre avis").click()
+    expect(page.get_by_role("switch", name="Vous demander votre avis")).to_have_attribute("aria-checked", "false")
     assert [event.answer for event in ConsentEvent.objects.order_by("pk")] == ["given", "withdrawn"]
 
 
