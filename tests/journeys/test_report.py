@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.roles import Role
 from interventions.models import Intervention, PersonalLink, Photo, Status
@@ -17,8 +17,8 @@ from tests.signing_in import user_with_password
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PHONE = {"width": 390, "height": 844}
-SIZES = (PHONE, {"width": 1440, "height": 900})
+PHONE = ViewportSize(width=390, height=844)
+SIZES = (PHONE, ViewportSize(width=1440, height=900))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from functools import wraps
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -164,7 +165,7 @@ def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[st
     }
 
 
-def on_my_call(view: Callable[[SignedInRequest, Call], HttpResponse | None]) -> Callable[..., HttpResponse]:
+def on_my_call(view: Callable[[SignedInRequest, Call], HttpResponse | None]) -> Callable[..., HttpResponseBase]:
     """
     An act on the call that one is on, journalled, then back to its sheet. A page left open over its end is told so.
 

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, desk_only, polled
-from accounts.models import Person
+from accounts.models import Person, User
 from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.exchanges import exchange_with_tenant
+from callcenter.console.views.reports import told_on_the_portal
 from callcenter.models import Call
 from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
@@ -79,6 +80,7 @@ class Step:
     @classmethod
     def of(cls, to: Status, *, after: Status) -> "Step":
         asks = to in (Status.DISPATCHED, Status.APPOINTMENT) or (to in lifecycle.REASON_NEEDED and after != Status.DONE)
+        asks = asks or (after, to) == (Status.RECEIVED, Status.QUALIFIED)
         return cls(
             to, STEP_WORDS[to], STEP_KEYS[to], at_once=not asks, gives_up=to in (Status.REFUSED, Status.CANCELLED)
         )
@@ -126,6 +128,7 @@ def intervention_page(
         "codes": intervention.residence.access_codes.order_by("label") if intervention.is_open else [],
         **around(intervention, now=now),
         **exchange_with_tenant(intervention),
+        **told_on_the_portal(intervention),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
@@ -192,17 +195,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
     form = StepForm(found, step, request.POST)
     if form.is_valid():
         try:
-            lifecycle.advance(
-                found,
-                to=step,
-                by=request.user,
-                now=timezone.now(),
-                version=form.cleaned_data["version"],
-                reason=form.cleaned_data["reason"],
-                provider=form.cleaned_data.get("provider"),
-                slot=form.slot(),
-                promise=form.cleaned_data.get("on_site_by"),
-            )
+            take_step(found, form, by=request.user, now=timezone.now())
         except lifecycle.StaleIntervention as error:
             if not form.says_something:
                 messages.warning(request, str(error))
@@ -216,6 +209,32 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
             messages.success(request, f"{found.reference}\N{NO-BREAK SPACE}: {step.label.lower()}.")
             return redirect("console:intervention", pk)
     return intervention_page(request, found, step_form=form, to=to, status=422)
+
+
+def take_step(intervention: Intervention, form: StepForm, *, by: User, now: datetime) -> None:
+    said = form.cleaned_data
+    if form.confirms_a_report:
+        lifecycle.qualify(
+            intervention,
+            priority=Priority(said["priority"]),
+            on_site_by=said["on_site_by"],
+            override_reason=said["reason"],
+            by=by,
+            now=now,
+            version=said["version"],
+        )
+        return
+    lifecycle.advance(
+        intervention,
+        to=form.to,
+        by=by,
+        now=now,
+        version=said["version"],
+        reason=said["reason"],
+        provider=said.get("provider"),
+        slot=form.slot(),
+        promise=said.get("on_site_by"),
+    )
 
 
 @desk_only
