@@ -7,7 +7,7 @@ of somebody else in the same tree goes later than it is said here, never sooner.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -43,7 +43,7 @@ from privacy.models import HoldItem, Restriction, RightsRequest
 from privacy.policy import PURPOSES, RECIPIENTS, Purpose, Recipient
 from privacy.registry import Branch, Registry, Rule
 from privacy.registry import registry as declared
-from privacy.retention.blocks import held, items
+from privacy.retention.blocks import items
 from privacy.retention.due import due_day, paris_day
 
 
@@ -53,14 +53,18 @@ class Standing:
 
     restricted: bool
     asked: bool  # a request of theirs is open
-    holds: bool  # on anything at all
+    holds: Mapping[str, list[int]]  # model → the rows that holds name, whoever they are about
 
     def lets(self, rule: Rule) -> bool:
         """A request does not prolong what lives "at most" so long (see `blocks`)."""
         return not self.restricted and (not self.asked or rule.expiry.policy_row.at_most)
 
+    def held(self, dataset: Dataset) -> Q:
+        """As `blocks.held`, with the numbers written out: what no hold is about costs nothing."""
+        return Q(pk__any=self.holds[dataset.name]) if dataset.name in self.holds else Q(pk__in=[])
+
     def stops_anything(self) -> bool:
-        return self.restricted or self.asked or self.holds
+        return self.restricted or self.asked or bool(self.holds)
 
 
 @dataclass
@@ -115,17 +119,22 @@ class Piece:
 
 
 def standing_of(person: Model) -> Standing:
+    holds: dict[str, list[int]] = {}
+    for model, number in HoldItem.objects.active().values_list("model", "object_id"):
+        holds.setdefault(model, []).append(number)
     return Standing(
         restricted=Restriction.objects.active().filter(person=person.pk).exists(),
         asked=RightsRequest.objects.open().filter(person=person.pk).exists(),
-        holds=HoldItem.objects.active().exists(),
+        holds=holds,
     )
 
 
 def holdings(person: Model, *, now: datetime, registry: Registry = declared) -> list[Holding]:
-    """All that is held about the person, a line for each dataset that has any of it, in one statement."""
+    """All that is held about the person, a line for each dataset that has any of it, in two statements."""
     standing, today = standing_of(person), paris_day(now)
-    found = [Holding(dataset) for dataset in registry.datasets.values() if dataset.subjects]
+    found = [Holding(dataset) for dataset in datasets_about(person, registry=registry)]
+    if not found:
+        return []
     days = [
         with_days(rows_about(holding.dataset, person), holding.dataset, standing, registry=registry)
         .order_by()
@@ -137,6 +146,16 @@ def holdings(person: Model, *, now: datetime, registry: Registry = declared) -> 
         if is_here(planned_on, goes_on, today=today):
             found[number].add(count, planned_on=planned_on, goes_on=goes_on)
     return [holding for holding in found if holding.count]
+
+
+def datasets_about(person: Model, *, registry: Registry) -> list[Dataset]:
+    """Those that have a row about the person, due or not: most have none, and need not be asked for their days."""
+    datasets = [dataset for dataset in registry.datasets.values() if dataset.subjects]
+    rows = [
+        rows_about(dataset, person).order_by().values_list(Value(number, output_field=IntegerField()))[:1]
+        for number, dataset in enumerate(datasets)
+    ]
+    return [datasets[number] for (number,) in sorted(rows[0].union(*rows[1:], all=True))]
 
 
 def is_here(planned_on: date | None, goes_on: date | None, *, today: date) -> bool:
@@ -171,8 +190,11 @@ def with_days(rows: QuerySet[Model], dataset: Dataset, standing: Standing, *, re
     planned = earliest([day_under(rule, path) for rule, path in rules])
     if not standing.stops_anything():
         return rows.annotate(planned_on=planned, goes_on=planned)
-    excluded = {rule.dataset.model: items(rule.dataset, held, registry=registry) for rule, _ in rules if standing.holds}
-    left = [day_under(rule, path, but=excluded.get(rule.dataset.model)) for rule, path in rules if standing.lets(rule)]
+    left = [
+        day_under(rule, path, but=items(rule.dataset, standing.held, registry=registry))
+        for rule, path in rules
+        if standing.lets(rule)
+    ]
     return rows.annotate(planned_on=planned, goes_on=earliest(left))
 
 

@@ -60,15 +60,14 @@ def all_consents(request: VisitorRequest) -> HttpResponse:
 def answer(request: VisitorRequest, purpose: str) -> HttpResponse:
     """Yes or no to one purpose. A recording is agreed to on the telephone only, but taken back here too."""
     said = request.POST.get("answer")
-    acts = {ConsentEvent.Answer.WITHDRAWN: consent.withdraw}
-    if purpose in EFFECTS:
-        acts[ConsentEvent.Answer.GIVEN] = consent.give
-    if said not in acts or purpose not in (*EFFECTS, "recording"):
+    if said == ConsentEvent.Answer.GIVEN and purpose in EFFECTS:
+        note = consent.give
+    elif said == ConsentEvent.Answer.WITHDRAWN and purpose in (*EFFECTS, "recording"):
+        note = consent.withdraw
+    else:
         raise Http404
-    acts[said](
-        request.visitor.person, purpose=purpose, channel=ConsentEvent.Channel.PORTAL, by=None, now=timezone.now()
-    )
-    if said == ConsentEvent.Answer.GIVEN:
+    note(request.visitor.person, purpose=purpose, channel=ConsentEvent.Channel.PORTAL, by=None, now=timezone.now())
+    if note is consent.give:
         messages.success(request, _("C’est noté. Vous pouvez changer d’avis à tout moment, ici même."))
     else:
         messages.success(request, _("C’est noté, et c’est fait : ce que seul votre accord permettait s’arrête."))
