@@ -106,7 +106,9 @@ def test_the_sheet_says_whether_the_appointment_is_confirmed(console):
     address = f"/console/interventions/{intervention.pk}/"
     assert "pas encore confirmé par le locataire" in words(console.get(address))
     confirm_appointment(intervention, appointment=appointment.pk, now=NOW)
-    assert "Rendez-vous confirmé par le locataire" in words(console.get(address))
+    page = words(console.get(address))
+    assert "confirmé par le locataire" in page
+    assert "pas encore confirmé" not in page
 
 
 def test_an_appointment_that_its_tenant_moves_reaches_board_and_thread(agent, console):
