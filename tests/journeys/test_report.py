@@ -196,7 +196,7 @@ def look(page: Page, address: str = "") -> None:
     for size in SIZES:
         page.set_viewport_size(size)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert page.evaluate(TOO_WIDE) == [], (page.url, size)
             assert page.evaluate(SERIOUS) == [], (page.url, size, scheme)
     page.set_viewport_size(PHONE)

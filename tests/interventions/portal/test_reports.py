@@ -514,7 +514,7 @@ def test_who_asks_for_many_waits_and_the_others_do_not(asked, tenancy):
     assert asked("camille@exemple.example", REMOTE_ADDR="192.0.2.78").status_code == 302
 
 
-@pytest.mark.parametrize("to", ["", "Camille", "06 12", "a@b"])
+@pytest.mark.parametrize("to", ["", "Camille", "06 12", "a@b", "03 27 12 34 56"])
 def test_what_is_no_number_or_address_is_told(asked, to):
     page = asked(to)
     assert page.status_code == 422
