@@ -143,7 +143,7 @@ def holdings(person: Model, *, now: datetime, registry: Registry = declared) -> 
     ]
     rows = Counter(days[0].union(*days[1:], all=True))
     for (number, planned_on, goes_on), count in rows.items():
-        if is_here(planned_on, goes_on, today=today):
+        if goes_on is None or goes_on > today:  # what is due is not shown any more, purged or not
             found[number].add(count, planned_on=planned_on, goes_on=goes_on)
     return [holding for holding in found if holding.count]
 
@@ -158,16 +158,10 @@ def datasets_about(person: Model, *, registry: Registry) -> list[Dataset]:
     return [datasets[number] for (number,) in sorted(rows[0].union(*rows[1:], all=True))]
 
 
-def is_here(planned_on: date | None, goes_on: date | None, *, today: date) -> bool:
-    """What is due is not shown any more, purged or not; what something keeps all the same is."""
-    return planned_on is None or planned_on > today or goes_on is None or goes_on > today
-
-
 def pieces(dataset: Dataset, person: Model, *, now: datetime, registry: Registry = declared) -> QuerySet[Model]:
-    """The dataset’s rows about the person, the latest first, each to be told by `told`."""
-    today = paris_day(now)
+    """The dataset’s rows about the person that are not due, the latest first, each to be told by `told`."""
     rows = with_days(rows_about(dataset, person), dataset, standing_of(person), registry=registry)
-    here = Q(planned_on=None) | Q(planned_on__gt=today) | Q(goes_on=None) | Q(goes_on__gt=today)
+    here = Q(goes_on=None) | Q(goes_on__gt=paris_day(now))
     return rows.filter(here).select_related(*joined(dataset)).annotate(**roles(dataset)).order_by("-pk")
 
 

@@ -166,9 +166,7 @@ class StepForm(forms.Form):
         else:
             del self.fields["starts_at"], self.fields["ends_at"]
         if self.confirms_a_report:
-            self.initial.update(
-                priority=intervention.suggested_priority, on_site_by=intervention.suggested_on_site_by
-            )
+            self.initial.update(priority=intervention.suggested_priority, on_site_by=intervention.suggested_on_site_by)
             self.fields["on_site_by"].required = True
             self.fields["on_site_by"].help_text = "Suggéré par les réponses du locataire."
             self.fields["reason"] = LineField(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import Person, User
-from interventions.models import Complaint, ComplaintMessage, Intervention, Status, TenantMessage
+from interventions.models import Complaint, ComplaintMessage, Intervention, Status, Subscription, TenantMessage
 from privacy import consent
 from privacy.models import ConsentEvent
 
@@ -33,8 +33,18 @@ def write_exchanges(tenant: Person, *, agent: User, supervisor: User, now: datet
     power_cut = Intervention.objects.open().filter(problem_code="power_cut", status=Status.ACCEPTED).latest("opened_at")
     if power_cut.occupant is not None:
         write(power_cut, power_cut.occupant, ABOUT_POWER_CUT, by=None, at=now - timedelta(minutes=8), read_at=None)
+        Subscription.objects.create(
+            person=power_cut.occupant, landlord_id=power_cut.landlord_id, asked_at=now - 2 * DAY
+        )
     consent.give(tenant, purpose="surveys", channel=ConsentEvent.Channel.PORTAL, by=None, now=now - 7 * DAY)
     complain(tenant, about=ended, answered_by=supervisor, now=now)
+    Subscription.objects.create(
+        person=tenant,
+        landlord_id=waiting.landlord_id,
+        state=Subscription.State.ACTIVE,
+        asked_at=now - 90 * DAY,
+        started_on=(now - 88 * DAY).date(),
+    )
 
 
 def write(
