@@ -72,7 +72,7 @@ PUBLIC = {
     "portail/signaler/<int:pk>/<slug:step>/",
     "portail/signaler/<int:pk>/envoi/",
     "portail/signaler/<int:pk>/envoyee/",
-    "portail/signaler/<int:pk>/jeter/",
+    "portail/signaler/jeter/",
     "portail/signaler/<int:pk>/orientation/",
     "portail/signaler/<int:pk>/photos/",
     "portail/signaler/<int:pk>/precisions/",
