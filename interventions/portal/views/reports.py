@@ -202,10 +202,10 @@ def sent(request: VisitorRequest, pk: int) -> HttpResponse:
 
 @portal_page(Purpose.REPORT)
 @require_POST
-def discard(request: VisitorRequest, pk: int) -> HttpResponse:
-    """Thrown away twice, it is gone all the same."""
+def discard(request: VisitorRequest) -> HttpResponse:
+    """There is one draft at a time. Thrown away twice, it is gone all the same."""
     now = timezone.now()
-    draft = drafts_of(request.visitor, now=now).unsent().filter(pk=pk).first()
+    draft = drafts_of(request.visitor, now=now).unsent().first()
     if draft is not None:
         reports.discard_draft(draft, now=now)
     messages.success(request, _("Votre brouillon est jeté. Rien n’a été envoyé."))

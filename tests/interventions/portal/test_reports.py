@@ -377,16 +377,15 @@ def test_no_question_is_jumped_over(tenant):
 
 def test_a_draft_can_be_thrown_away(tenant):
     tell(tenant, until="questions")
-    draft = ReportDraft.objects.get()
-    assert tenant.post(f"/portail/signaler/{draft.pk}/jeter/").status_code == 302
+    assert ReportDraft.objects.exists()
+    assert tenant.post("/portail/signaler/jeter/").status_code == 302
     assert not ReportDraft.objects.exists()
-    assert tenant.post(f"/portail/signaler/{draft.pk}/jeter/").status_code == 302  # twice, as on a bad line
+    assert tenant.post("/portail/signaler/jeter/").status_code == 302  # twice, as on a bad line
 
 
 def test_what_was_sent_cannot_be_thrown_away(tenant):
     tenant.post(tell(tenant))
-    draft = ReportDraft.objects.get()
-    tenant.post(f"/portail/signaler/{draft.pk}/jeter/")
+    tenant.post("/portail/signaler/jeter/")
     assert ReportDraft.objects.exists()
     assert Intervention.objects.exists()
 
@@ -418,7 +417,7 @@ def test_anybody_elses_draft_is_not_there(tenant):
     for client, refused in ((neighbour, 404), (by_link(TenancyFactory().person), 404), (Client(), 302)):
         for page in pages:
             assert client.get(f"/portail/signaler/{draft.pk}/{page}/").status_code == refused, page
-        client.post(f"/portail/signaler/{draft.pk}/jeter/")
+        client.post("/portail/signaler/jeter/")
         assert client.post(f"/portail/signaler/{draft.pk}/envoi/").status_code == refused
     assert tenant.get(f"/portail/signaler/{draft.pk}/envoi/").status_code == 200
     assert not Intervention.objects.exists()
@@ -540,3 +539,18 @@ def test_each_place_ends_with_anything_else(place):
     codes = [problem.code for problem in problems_at(place)]
     assert codes[-1] == "other"
     assert len(set(codes)) == len(codes)
+
+
+# Cost -----------------------------------------------------------------------------------------------------------------
+
+
+def test_no_page_asks_the_database_much(tenant, django_assert_max_num_queries):
+    summary = tell(tenant)
+    draft = ReportDraft.objects.get()
+    for page in ("", *(f"{draft.pk}/{step}/" for step in Step.values), f"{draft.pk}/envoi/"):
+        with django_assert_max_num_queries(12):
+            assert tenant.get(f"/portail/signaler/{page}").status_code == 200
+    with django_assert_max_num_queries(40):
+        sent = tenant.post(summary).url
+    with django_assert_max_num_queries(12):
+        assert tenant.get(sent).status_code == 200
