@@ -18,7 +18,7 @@ from interventions.portal.report_forms import LinkForm
 from interventions.portal.visitors import LINK
 from privacy.encryption import cipher
 
-AN_HOUR = timedelta(hours=1)
+A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @login_not_required
@@ -67,7 +67,7 @@ def ask_link(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("Trop de demandes depuis cet appareil. Réessayez dans une heure, ou appelez-nous."))
         return render(request, "portal/ask_link.html", {"form": form}, status=429)
     try:
-        spend([Budget(f"link-to:{keyed(to)}", 3, AN_HOUR)], now=now)
+        spend([Budget(f"link-again:{keyed(to)}", 1, A_MINUTE), Budget(f"link-to:{keyed(to)}", 3, AN_HOUR)], now=now)
     except Throttled:
         pass  # nobody learns whose address it is: they have those that were sent
     else:

@@ -1,9 +1,10 @@
 """Reporting a problem on the portal: every answer kept, sent once, nothing of it anybody else's."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -500,10 +501,12 @@ def test_the_answer_tells_nothing_of_who_is_known(asked, tenancy):
 
 
 def test_nobody_is_flooded_and_nobody_learns_it(asked, tenancy):
-    for number in range(4):
-        address = {"REMOTE_ADDR": f"192.0.2.{number}"}
-        assert asked("camille@exemple.example", **address).url == "/portail/lien/demande/"
-    assert PersonalLink.objects.count() == 3
+    for number in range(5):
+        with time_machine.travel(datetime(2026, 11, 23, 14, number, 30, tzinfo=UTC)):
+            for _ in range(2):  # a double click
+                address = {"REMOTE_ADDR": f"192.0.2.{number}"}
+                assert asked("camille@exemple.example", **address).url == "/portail/lien/demande/"
+        assert PersonalLink.objects.count() == min(number + 1, 3)
 
 
 def test_who_asks_for_many_waits_and_the_others_do_not(asked, tenancy):
