@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts import merging
 from accounts.models import Person
 from accounts.roles import Role
 from interventions import reports, tasks
@@ -396,8 +398,26 @@ def test_a_draft_is_over_after_a_day_and_makes_room(tenancy, client):
     start_draft(tenancy.person, now=now - timedelta(hours=24))
     client.force_login(UserFactory(role=Role.TENANT, person=tenancy.person))
     assert "Reprendre" not in text_of(client.get("/portail/"))
+    over = ReportDraft.objects.get()
     new = start_draft(tenancy.person, now=now)
-    assert list(ReportDraft.objects.all()) == [new]
+    assert new != over
+    assert start_draft(tenancy.person, now=now) == new
+
+
+@pytest.mark.django_db(transaction=True)
+def test_begun_twice_at_the_same_instant_it_is_one_draft(tenancy):
+    now = timezone.now()
+    begin_one = partial(start_draft, tenancy.person, now=now)
+    assert meanwhile(begin_one, begin_one) == ReportDraft.objects.get()
+
+
+def test_merging_two_records_with_a_draft_each_is_no_trouble(tenancy):
+    other = TenancyFactory().person
+    for person in (tenancy.person, other):
+        start_draft(person, now=timezone.now())
+    younger = ReportDraft.objects.get(person=other)
+    merging.merge_people(tenancy.person, other, by=UserFactory(), now=timezone.now())
+    assert start_draft(tenancy.person, now=timezone.now()) == younger
 
 
 def test_an_answer_to_what_was_sent_meanwhile_changes_nothing(tenant):
