@@ -144,7 +144,7 @@ class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):
 class AddWebAuthnForm(Plain, webauthn.AddWebAuthnForm):
     labels = {"name": _("Nom de cette clé"), "passwordless": _("Me connecter avec elle seule, sans mot de passe")}
     helps = {
-        "name": _("Pour la reconnaître, par exemple «\N{NO-BREAK SPACE}téléphone\N{NO-BREAK SPACE}»."),
+        "name": _("Pour la reconnaître, par exemple « téléphone »."),
         "passwordless": _("Il faut alors que la clé vous demande un code, un doigt ou un visage."),
     }
 
