@@ -64,7 +64,7 @@ class LandlordAdmin(admin.ModelAdmin):
     form = LandlordForm
     list_display = ["name", "code", "contract_from_on", "contract_until_on"]
     search_fields = ["name", "code"]
-    filter_horizontal = ["managers"]
+    autocomplete_fields = ["managers"]
     inlines = [DialledNumberInline, LandlordContactInline, InstructionInline]
 
 

@@ -1,4 +1,5 @@
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 # What libraries would show there, and nobody's work needs: factors, sessions and their addresses, groups of rights.
@@ -10,4 +11,4 @@ class AdminConfig(DjangoAdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        self.module.site.unregister([apps.get_model(label) for label in NOT_SHOWN])
+        admin.site.unregister([apps.get_model(label) for label in NOT_SHOWN])
