@@ -59,7 +59,7 @@ def plain_form(address: str) -> str:
 
 @dataclass
 class World:
-    users: dict[str, User]
+    users: dict[Role, User]
     values: dict[str, Any] = field(default_factory=dict)  # the start of addresses → what its last place holds
     others: list[dict[str, Any]] = field(default_factory=list)  # the same rows of a neighbour's and of a stranger's
 
@@ -89,7 +89,9 @@ NO_TOKEN = "no-such-token"
 def make_world() -> World:
     now = timezone.now()
     tenant, neighbour, stranger = PersonFactory.create_batch(3)
-    users = {role: UserFactory(role=role, person=tenant if role == Role.TENANT else None) for role in Role}
+    users: dict[Role, User] = {
+        role: UserFactory(role=role, person=tenant if role == Role.TENANT else None) for role in Role
+    }
     agent, supervisor = users[Role.AGENT], users[Role.SUPERVISOR]
     residence = ResidenceFactory()
     dwelling = DwellingFactory(residence=residence)

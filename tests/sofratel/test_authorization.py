@@ -25,7 +25,7 @@ SECTIONS = ("admin/", "console/", "portail/", "compte/", "")
 SESSION_ENDS = ("admin/log", "deconnexion/", "compte/", "connexion/", "portail/lien/")
 
 
-def read_table() -> dict[tuple[str, str | None, str], int]:
+def read_table() -> dict[tuple[str, Role | None, str], int]:
     expected = {}
     for line in (Path(__file__).parent / "authorization.txt").read_text().splitlines():
         if line and not line.startswith("#"):
@@ -57,13 +57,13 @@ class Visitors:
         self.users = world.users
         self.browsers = {role: self.browser(role) for role in ROLES}
 
-    def browser(self, role: str | None) -> Client:
+    def browser(self, role: Role | None) -> Client:
         client = Client()
         if role is not None:
             client.force_login(self.users[role])
         return client
 
-    def ask(self, path: str, role: str | None, method: str) -> int:
+    def ask(self, path: str, role: Role | None, method: str) -> int:
         """The status of one request."""
         with transaction.atomic():
             ends = path.removeprefix("/").startswith(SESSION_ENDS)
