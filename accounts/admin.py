@@ -33,7 +33,7 @@ class UserAdmin(JournalledAdmin, DjangoUserAdmin):
     fieldsets = [(None, {"fields": ["email", "full_name", "role", "person", "is_active", "password", "last_login"]})]
     add_fieldsets = [(None, {"fields": ["email", "full_name", "role", "usable_password", "password1", "password2"]})]
     readonly_fields = ["last_login"]
-    autocomplete_fields = ["person"]
+    raw_id_fields = ["person"]
     actions = ["remove_second_factor"]
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
@@ -64,4 +64,5 @@ class PersonAdmin(JournalledAdmin):
     list_display = ["pk", "family_name", "given_name", "language"]
     search_fields = ["=pk", "name_key__startswith"]
     show_full_result_count = False
+    exclude = ["created_at"]
     inlines = [PhoneInline]
