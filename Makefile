@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: run test check bench install lock
+.PHONY: run test check bench install lock messages
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -37,6 +37,12 @@ lock:
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; \
 	done
+
+# Needs gettext. What is new in locale/en/LC_MESSAGES/django.po is to be translated between the two.
+messages: $(DEV)
+	@SOFRATEL_MODE=test $(BIN)/python manage.py makemessages --locale=en --no-obsolete --no-location \
+		--ignore=$(VENV) --ignore=var --ignore=tests --ignore=bench
+	@SOFRATEL_MODE=test $(BIN)/python manage.py compilemessages --locale=en --ignore=$(VENV)
 
 $(RUNTIME): requirements.txt
 	@$(call install,requirements.txt)

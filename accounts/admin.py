@@ -2,7 +2,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,6 +12,7 @@ from accounts.models import Person, PersonQuerySet, Phone, User
 from accounts.opening import vouch_for_address
 from privacy import journal
 from privacy.journalled_admin import JournalledAdmin
+from privacy.site import signed_in
 
 
 class UserCreationForm(AdminUserCreationForm):
@@ -32,12 +33,12 @@ class UserAdmin(JournalledAdmin, DjangoUserAdmin):
     fieldsets = [(None, {"fields": ["email", "full_name", "role", "person", "is_active", "password", "last_login"]})]
     add_fieldsets = [(None, {"fields": ["email", "full_name", "role", "usable_password", "password1", "password2"]})]
     readonly_fields = ["last_login"]
-    autocomplete_fields = ["person"]
+    raw_id_fields = ["person"]
     actions = ["remove_second_factor"]
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if "email" in form.changed_data:
+        if isinstance(obj, User) and "email" in form.changed_data:
             vouch_for_address(obj)
 
     @admin.action(description="Retirer le second facteur (appareil perdu)", permissions=["change"])
@@ -48,7 +49,7 @@ class UserAdmin(JournalledAdmin, DjangoUserAdmin):
             Authenticator.objects.filter(user=user).delete()
             user.recovery_codes.all().delete()
             end_sessions(user)
-            journal.record(user, action="factor_removed", by=request.user, now=now)
+            journal.record(user, action="factor_removed", by=signed_in(request), now=now)
         messages.success(request, "Second facteur retiré. Il sera demandé à la prochaine connexion.")
 
 
@@ -63,6 +64,7 @@ class PersonAdmin(JournalledAdmin):
     list_display = ["pk", "family_name", "given_name", "language"]
     search_fields = ["=pk", "name_key__startswith"]
     show_full_result_count = False
+    exclude = ["created_at"]
     inlines = [PhoneInline]
 
     def get_queryset(self, request: HttpRequest) -> PersonQuerySet:

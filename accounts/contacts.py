@@ -42,7 +42,8 @@ def confirm_phone(person: Person, code: str, *, number: str, instead_of: int | N
     if not codes.check(person, code, purpose=purpose_of(number), now=now):
         raise WrongCode
     with transaction.atomic():
-        person.phones.filter(pk=instead_of).exclude(number=number).delete()
+        if instead_of is not None:
+            person.phones.filter(pk=instead_of).exclude(number=number).delete()
         person.phones.get_or_create(number=number, defaults={"kind": Phone.Kind.MOBILE})
 
 

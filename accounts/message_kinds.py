@@ -24,7 +24,7 @@ register(
         mail_only=True,
     ),
     MessageKind("unknown_account", _("Il n’y a pas de compte à cette adresse"), lifetime=DAY, mail_only=True),
-    MessageKind("account_exists", _("Vous avez déjà un compte"), lifetime=DAY, mail_only=True),
+    MessageKind("account_exists", _("Vous avez déjà un compte"), lifetime=DAY),
     MessageKind("new_device", _("Connexion depuis un nouvel appareil"), lifetime=3 * DAY, mail_only=True),
     MessageKind("password_changed", _("Votre mot de passe a changé"), lifetime=3 * DAY, mail_only=True),
     MessageKind("address_changed", _("Votre adresse de connexion a changé"), lifetime=3 * DAY, mail_only=True),

@@ -17,7 +17,13 @@ from interventions.problems import PROBLEMS_BY_CODE, Problem
 from interventions.watch import SOON
 
 ROWS_A_SECTION = 40
-SECTIONS = (("overdue", "En retard"), ("mine", "Je suis"), ("to_send", "À transmettre"), ("under_way", "En cours"))
+SECTIONS = (
+    ("emergencies", "Urgences à lire"),  # told on the portal by somebody who cannot telephone
+    ("overdue", "En retard"),
+    ("mine", "Je suis"),
+    ("to_send", "À transmettre"),
+    ("under_way", "En cours"),
+)
 TO_SEND = frozenset({Status.RECEIVED, Status.QUALIFIED, Status.REOPENED})
 
 # Every agent's page asks for these rows at every second. The statements are written by hand: they read no more than
@@ -49,10 +55,11 @@ class OpenRow(NamedTuple):
 OPEN_ROWS = """
     WITH sorted AS (
         SELECT id, on_site_by,
-               CASE WHEN status = ANY(%(awaited)s) AND on_site_by < %(now)s THEN 0
-                    WHEN owner_id = %(user)s THEN 1
-                    WHEN status = ANY(%(to_send)s) THEN 2
-                    ELSE 3 END AS section
+               CASE WHEN status = 'received' AND priority = 'emergency' THEN 0
+                    WHEN status = ANY(%(awaited)s) AND on_site_by < %(now)s THEN 1
+                    WHEN owner_id = %(user)s THEN 2
+                    WHEN status = ANY(%(to_send)s) THEN 3
+                    ELSE 4 END AS section
         FROM interventions_intervention
         WHERE closed_at IS NULL AND (
             priority = 'emergency' OR NOT ARRAY[occupant_id, reported_by_id]
@@ -219,7 +226,8 @@ class Board:
 
 def read_board(user: User, *, now: datetime) -> Board:
     """
-    Everything open is on it once: what is late, then what `user` follows, what is still to send, and the rest.
+    Everything open is on it once: emergencies nobody has read, what is late, then what `user` follows, what is still
+    to send, and the rest.
 
     The desk sees all of it; PermissionDenied for anyone else.
     """

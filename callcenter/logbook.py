@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
 from callcenter.models import Call, LogEntry, Shift
@@ -94,14 +93,3 @@ def strike_entry(entry: LogEntry, *, text: str, by: User, now: datetime, justifi
         justification=justification,
         strikes=current,
     )
-
-
-def with_corrections(entries: QuerySet[LogEntry]) -> list[LogEntry]:
-    """The lines with their authors, each told what corrects it. One query: a correction is on the same subject."""
-    found = list(entries.select_related("author"))
-    by_pk = {entry.pk: entry for entry in found}
-    for entry in found:
-        struck = by_pk.get(entry.strikes_id or 0)
-        if struck is not None:
-            entry.corrects, struck.correction = struck, entry
-    return found

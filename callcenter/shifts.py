@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from callcenter.logbook import with_corrections
-from callcenter.models import Call, Callback, LogEntry, Shift
+from callcenter.models import Call, Callback, Shift
+from callcenter.thread import Line, read_lines
 from interventions.models import Incident, Intervention
 
 
@@ -25,7 +25,7 @@ class Handover:
     overdue: QuerySet[Intervention]
     promised: QuerySet[Callback]
     incidents: QuerySet[Incident]
-    notes: list[LogEntry]
+    notes: list[Line]
     calls: int
     missed: int
 
@@ -43,7 +43,7 @@ def handover_sheet(shift: Shift, *, now: datetime) -> Handover:
         .select_related("call__landlord", "owner")
         .order_by("promised_at"),
         incidents=Incident.objects.open().select_related("residence", "equipment").order_by("opened_at"),
-        notes=with_corrections(shift.entries.order_by("at", "pk")),
+        notes=read_lines(shift),
         **calls.aggregate(calls=Count("pk"), missed=Count("pk", filter=Q(outcome=Call.Outcome.MISSED))),
     )
 

@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from accounts.models import User
+from accounts.roles import Role
 from interventions.models import (
     AccessCode,
     Complaint,
@@ -65,8 +67,12 @@ class LandlordAdmin(admin.ModelAdmin):
     form = LandlordForm
     list_display = ["name", "code", "contract_from_on", "contract_until_on"]
     search_fields = ["name", "code"]
-    filter_horizontal = ["managers"]
     inlines = [DialledNumberInline, LandlordContactInline, InstructionInline]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "managers":
+            kwargs["queryset"] = User.objects.filter(role=Role.LANDLORD_MANAGER)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class EquipmentInline(admin.TabularInline):
@@ -79,7 +85,7 @@ class AccessCodeAdmin(admin.ModelAdmin):
     """Codes are written here and read nowhere but inside an open intervention."""
 
     list_display = ["residence", "label"]
-    autocomplete_fields = ["residence"]
+    raw_id_fields = ["residence"]
 
     def get_exclude(self, request: HttpRequest, obj: AccessCode | None = None) -> list[str]:
         return [] if obj is None else ["code"]
@@ -97,7 +103,7 @@ class ResidenceAdmin(admin.ModelAdmin):
 class DwellingAdmin(admin.ModelAdmin):
     list_display = ["reference", "residence", "staircase", "floor", "door"]
     search_fields = ["=reference", "residence__name"]
-    autocomplete_fields = ["residence"]
+    raw_id_fields = ["residence"]
     show_full_result_count = False
 
 

@@ -11,6 +11,7 @@ from interventions.models import Complaint, ComplaintMessage, Intervention, Land
 from privacy.restriction import refuse_if_restricted, unrestricted
 
 CLOSED_AFTER = timedelta(days=60)
+SENT_TWICE_WITHIN = timedelta(minutes=10)
 
 
 class ComplaintError(Exception):
@@ -26,9 +27,16 @@ class AlreadyAnswered(ComplaintError):
 def open_complaint(
     person: Person, *, landlord: Landlord, subject: str, text: str, intervention: Intervention | None, now: datetime
 ) -> Complaint:
-    """Raises ComplaintError when the intervention is another landlord's."""
+    """
+    Raises ComplaintError when the intervention is another landlord's. Sent twice in a row, it is one complaint.
+    """
     if intervention is not None and intervention.landlord_id != landlord.pk:
         raise ComplaintError("Cette intervention est celle d’un autre bailleur.")
+    Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    twin = Complaint.objects.open().filter(person=person, landlord=landlord, intervention=intervention, subject=subject)
+    sent = twin.filter(opened_at__gt=now - SENT_TWICE_WITHIN, messages__text=text).first()
+    if sent is not None:
+        return sent
     complaint = Complaint.objects.create(
         person=person,
         landlord=landlord,
@@ -44,14 +52,17 @@ def open_complaint(
 @transaction.atomic
 def write_message(complaint: Complaint, *, text: str, by: User | None, now: datetime) -> ComplaintMessage:
     """
-    A word from `by`, or from the person itself when None.
+    A word from `by`, or from the person itself when None; the same twice in a row is one.
 
     Raises AlreadyAnswered: nothing restarts the clock; Restricted.
     """
-    current = Complaint.objects.select_for_update(of=("self",)).get(pk=complaint.pk)
+    current = Complaint.objects.select_for_update(of=("self",)).select_related("person").get(pk=complaint.pk)
     refuse_if_restricted(current.person_id)
     if current.answered_at is not None:
         raise AlreadyAnswered
+    last = current.messages.last()
+    if last is not None and (last.author, last.text) == (by, text) and now - last.at < SENT_TWICE_WITHIN:
+        return last
     current.last_exchange_at = now
     current.save(update_fields=["last_exchange_at"])
     if by is not None:

@@ -57,8 +57,13 @@ def give_up_appointment(
     words: str,
     now: datetime,
 ) -> None:
-    """They ask for another time, or cancel: the intervention waits for a new appointment. Raises MovedOn."""
+    """
+    They ask for another time, or cancel: the intervention waits for a new appointment. Raises MovedOn. Sent twice, it
+    is done once.
+    """
     assert answered in GIVEN_UP
+    if intervention.appointments.filter(pk=appointment, answer=answered).exists():
+        return
     found = hold_appointment(intervention, appointment=appointment, now=now)
     answer(found, answered, now=now)
     current = found.intervention
@@ -90,18 +95,31 @@ def answer(appointment: Appointment, answered: Appointment.Answer, *, now: datet
 
 @transaction.atomic
 def cancel_request(intervention: Intervention, *, version: int, person: Person, words: str, now: datetime) -> None:
-    """They need nobody any more. Raises MovedOn."""
+    """They need nobody any more. Raises MovedOn. Sent twice, it is done once."""
+    if is_done(intervention, to=Status.CANCELLED):
+        return
     step_back(intervention, to=Status.CANCELLED, version=version, reason="Annulée par le locataire", now=now)
     write_to_desk(intervention, person=person, text=words, now=now)
 
 
 @transaction.atomic
 def reopen(intervention: Intervention, *, version: int, person: Person, words: str, now: datetime) -> None:
-    """It is still broken. Raises MovedOn, also when thirty days have passed since it was closed."""
+    """
+    It is still broken. Raises MovedOn, also when thirty days have passed since it was closed. Sent twice, it is done
+    once.
+    """
+    if is_done(intervention, to=Status.REOPENED):
+        return
     if not may_reopen(intervention, now=now):
         raise MovedOn
     step_back(intervention, to=Status.REOPENED, version=version, reason="Toujours en panne, dit le locataire", now=now)
     write_to_desk(intervention, person=person, text=words, now=now)
+
+
+def is_done(intervention: Intervention, *, to: Status) -> bool:
+    """Whether this was their own last step already."""
+    last = intervention.transitions.last()
+    return last is not None and last.by_tenant and last.to_status == to
 
 
 def step_back(intervention: Intervention, *, to: Status, version: int, reason: str, now: datetime) -> None:

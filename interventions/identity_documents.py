@@ -57,8 +57,7 @@ def add(subscription: Subscription, *, kind: str, stream: BinaryIO, now: datetim
             if current.state != Subscription.State.ASKED or current.identity_asked_at is None:
                 raise NotAsked
             for former in current.identity_documents.filter(verified_at=None):
-                remove_file(former, now=now)
-                former.delete()
+                discard(former, by=None, now=now)
             document = IdentityDocument.objects.create(
                 subscription=current,
                 kind=kind,
@@ -119,13 +118,14 @@ def verify(document: IdentityDocument, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def discard(document: IdentityDocument, *, by: User, now: datetime) -> None:
-    """It cannot be read, or proves nothing: nothing of it stays, and another may be sent."""
+def discard(document: IdentityDocument, *, by: User | None, now: datetime) -> None:
+    """It cannot be read, proves nothing, or is not needed any more: nothing of it stays, and another may be sent."""
     remove_file(document, now=now)
-    journal.record(document, action="delete", by=by, now=now)
+    if by is not None:
+        journal.record(document, action="delete", by=by, now=now)
     document.delete()
 
 
 def remove_file(document: IdentityDocument, *, now: datetime) -> None:
-    files.queue([files.Stored(files.storage_name(IdentityDocument, "file"), document.file.name)], now=now)
+    files.queue([files.Stored(files.storage_name(IdentityDocument, "file"), str(document.file))], now=now)
     transaction.on_commit(files.remove_queued)

@@ -1,6 +1,6 @@
 """What the desk and the person an intervention is for write to each other."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -9,6 +9,8 @@ from interventions import notices
 from interventions.lifecycle import REOPEN_WITHIN, note_event
 from interventions.models import Intervention, TenantMessage
 from privacy.restriction import Restricted
+
+SENT_TWICE_WITHIN = timedelta(minutes=10)
 
 
 class NobodyToWriteTo(Exception):
@@ -27,8 +29,15 @@ def is_thread_open(intervention: Intervention, *, now: datetime) -> bool:
 
 @transaction.atomic
 def write_to_desk(intervention: Intervention, *, person: Person, text: str, now: datetime) -> TenantMessage:
-    """A word from `person`. It waits on the board until somebody answers it or puts it aside. Raises Restricted."""
+    """
+    A word from `person`. It waits on the board until somebody answers it or puts it aside. The same words sent twice
+    in a row, on a bad line, are one. Raises Restricted.
+    """
     refuse_restricted(intervention)
+    Intervention.objects.select_for_update(of=("self",)).get(pk=intervention.pk)
+    last = intervention.messages.filter(person=person).last()
+    if last is not None and last.author_id is None and last.text == text and now - last.at < SENT_TWICE_WITHIN:
+        return last
     message = TenantMessage.objects.create(intervention=intervention, person=person, at=now, text=text)
     note_event(Intervention.objects.filter(pk=intervention.pk), now=now)
     return message

@@ -59,7 +59,7 @@ def send_report_link(to: str, *, now: datetime) -> None:
     current = Tenancy.objects.current(on=localdate(now)).values("person")
     tenants = Person.objects.current().filter(pk__in=current)
     known = tenants.filter(email__iexact=to) if "@" in to else tenants.filter(phones__number=to)
-    match known[:2]:
+    match list(known[:2]):
         case [person]:
             send_link(person, purpose=Purpose.REPORT, to=to, by=None, now=now)
 

@@ -64,13 +64,9 @@ def homes_of(person: Person, *, now: datetime) -> list[Dwelling]:
 @transaction.atomic
 def start_draft(person: Person, *, now: datetime) -> ReportDraft:
     """The person's draft: the one that is there, or a new one."""
-    over = ReportDraft.objects.unsent().filter(person=person, expires_at__lte=now)
-    for draft in over:
-        discard_draft(draft, now=now)
-    draft, _created = ReportDraft.objects.get_or_create(
-        person=person, intervention=None, defaults={"started_at": now, "expires_at": now + DRAFT_KEPT}
-    )
-    return draft
+    Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)  # two clicks begin one
+    waiting = ReportDraft.objects.alive(now=now).unsent().filter(person=person).first()
+    return waiting or ReportDraft.objects.create(person=person, started_at=now, expires_at=now + DRAFT_KEPT)
 
 
 @transaction.atomic
@@ -184,8 +180,8 @@ def send_report(draft: ReportDraft, *, follow_link: bool, now: datetime) -> Inte
 
 
 def locked(draft: ReportDraft) -> ReportDraft:
-    found = ReportDraft.objects.select_for_update(of=("self",)).filter(pk=draft.pk)
-    current = found.select_related("person", "dwelling__residence__landlord", "intervention").first()
+    """The draft by itself: what a join found before the wait for the lock may be another one's by now."""
+    current = ReportDraft.objects.select_for_update().filter(pk=draft.pk).first()
     if current is None:
         raise Gone
     return current

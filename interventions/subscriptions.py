@@ -54,8 +54,12 @@ def accept(subscription: Subscription, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def end(subscription: Subscription, *, by: User, now: datetime) -> None:
-    """Also a refusal. A document that waits has nothing to wait for any more. Ending twice is ending once."""
+def end(subscription: Subscription, *, by: User | None, now: datetime) -> None:
+    """
+    By somebody of the staff (also a refusal), or by the person themselves. Ending twice is ending once.
+
+    A document that waits has nothing to wait for any more.
+    """
     current = Subscription.objects.select_for_update(of=("self",)).get(pk=subscription.pk)
     if current.state == State.ENDED:
         return
@@ -63,7 +67,8 @@ def end(subscription: Subscription, *, by: User, now: datetime) -> None:
         identity_documents.discard(document, by=by, now=now)
     current.state, current.ended_on = State.ENDED, paris_day(now)
     current.save(update_fields=["state", "ended_on"])
-    journal.record(current, action="end_subscription", by=by, now=now)
+    if by is not None:
+        journal.record(current, action="end_subscription", by=by, now=now)
 
 
 def asked(subscription: Subscription) -> Subscription:

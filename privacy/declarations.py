@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Field, ForeignKey, Model, Q, TextField
+from django.utils.translation import gettext_noop as _
 
 from privacy.encrypted_files import ClearFile
 from privacy.policy import ROWS_BY_KEY, Period, Row
@@ -18,15 +19,15 @@ from privacy.policy import ROWS_BY_KEY, Period, Row
 class Category(StrEnum):
     """Categories of data, as section 3 of the policy names them."""
 
-    IDENTITY = "Identification"
-    CONTACT = "Coordonnées"
-    CONNECTION = "Connexion"
-    NAVIGATION = "Navigation"
-    INTERVENTION = "Intervention"
-    HISTORY = "Historique"
-    RECORDING = "Enregistrement"
-    ACCOUNTING = "Facturation"
-    PROOF = "Preuve"
+    IDENTITY = _("Identification")
+    CONTACT = _("Coordonnées")
+    CONNECTION = _("Connexion")
+    NAVIGATION = _("Navigation")
+    INTERVENTION = _("Intervention")
+    HISTORY = _("Historique")
+    RECORDING = _("Enregistrement")
+    ACCOUNTING = _("Facturation")
+    PROOF = _("Preuve")
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
+from django.utils.translation import gettext_noop as _
 
 VERSION = "2025-01-02"
 PUBLISHED_ON = date(2025, 1, 2)
 
 CONTRACT, CONSENT, LEGITIMATE_INTEREST, LEGAL_OBLIGATION, VITAL_INTEREST = (
-    "contrat",
-    "consentement",
-    "intérêt légitime",
-    "obligation légale",
-    "intérêts vitaux",
+    _("contrat"),
+    _("consentement"),
+    _("intérêt légitime"),
+    _("obligation légale"),
+    _("intérêts vitaux"),
 )
 
 
@@ -34,30 +35,30 @@ class Purpose:
 PURPOSES: dict[str, Purpose] = {
     purpose.key: purpose
     for purpose in (
-        Purpose("account", "Gérer votre compte", CONTRACT),
-        Purpose("complaints", "Traiter les réclamations et le service après-vente", CONTRACT),
-        Purpose("interventions", "Organiser et suivre les interventions", CONTRACT),
-        Purpose("appointments", "Confirmer, planifier et suivre avec le locataire", CONTRACT),
-        Purpose("providers", "Donner au prestataire ce qu’il lui faut pour intervenir", CONTRACT),
-        Purpose("client_figures", "Compter les demandes et les interventions pour les bailleurs", CONTRACT),
-        Purpose("marketing", "Prospecter", CONSENT),
-        Purpose("handing_identity", "Transmettre vos données à nos clients", CONSENT),
-        Purpose("cookies", "Déposer les cookies qui demandent un accord", CONSENT),
-        Purpose("recording", "Enregistrer les appels, pour la qualité, les enquêtes ou un litige", CONSENT),
-        Purpose("surveys", "Demander votre avis", CONSENT),
-        Purpose("improvement", "Améliorer nos services par des statistiques", LEGITIMATE_INTEREST),
-        Purpose("polls", "Mener des enquêtes et des sondages", LEGITIMATE_INTEREST),
-        Purpose("litigation", "Se défendre avant et pendant un litige", LEGITIMATE_INTEREST),
+        Purpose("account", _("Gérer votre compte"), CONTRACT),
+        Purpose("complaints", _("Traiter les réclamations et le service après-vente"), CONTRACT),
+        Purpose("interventions", _("Organiser et suivre les interventions"), CONTRACT),
+        Purpose("appointments", _("Confirmer, planifier et suivre avec le locataire"), CONTRACT),
+        Purpose("providers", _("Donner au prestataire ce qu’il lui faut pour intervenir"), CONTRACT),
+        Purpose("client_figures", _("Compter les demandes et les interventions pour les bailleurs"), CONTRACT),
+        Purpose("marketing", _("Prospecter"), CONSENT),
+        Purpose("handing_identity", _("Transmettre vos données à nos clients"), CONSENT),
+        Purpose("cookies", _("Déposer les cookies qui demandent un accord"), CONSENT),
+        Purpose("recording", _("Enregistrer les appels, pour la qualité, les enquêtes ou un litige"), CONSENT),
+        Purpose("surveys", _("Demander votre avis"), CONSENT),
+        Purpose("improvement", _("Améliorer nos services par des statistiques"), LEGITIMATE_INTEREST),
+        Purpose("polls", _("Mener des enquêtes et des sondages"), LEGITIMATE_INTEREST),
+        Purpose("litigation", _("Se défendre avant et pendant un litige"), LEGITIMATE_INTEREST),
         Purpose(
             "history",
-            "Garder l’historique des appels et des interventions, contre les erreurs et les doublons",
+            _("Garder l’historique des appels et des interventions, contre les erreurs et les doublons"),
             LEGITIMATE_INTEREST,
         ),
-        Purpose("quality", "Analyser le résultat des interventions", LEGITIMATE_INTEREST),
-        Purpose("emergency", "Prévenir les secours en cas d’incident grave", LEGITIMATE_INTEREST),
-        Purpose("accounting", "Tenir la comptabilité et répondre au fisc", LEGAL_OBLIGATION),
-        Purpose("security", "Protéger le site et prouver qui a fait quoi", LEGITIMATE_INTEREST),
-        Purpose("rights", "Répondre à vos droits et pouvoir le prouver", LEGAL_OBLIGATION),
+        Purpose("quality", _("Analyser le résultat des interventions"), LEGITIMATE_INTEREST),
+        Purpose("emergency", _("Prévenir les secours en cas d’incident grave"), LEGITIMATE_INTEREST),
+        Purpose("accounting", _("Tenir la comptabilité et répondre au fisc"), LEGAL_OBLIGATION),
+        Purpose("security", _("Protéger le site et prouver qui a fait quoi"), LEGITIMATE_INTEREST),
+        Purpose("rights", _("Répondre à vos droits et pouvoir le prouver"), LEGAL_OBLIGATION),
     )
 }
 
@@ -292,35 +293,37 @@ class Recipient:
 ON_THE_JOB = ("interventions", "appointments", "providers")
 
 RECIPIENTS: tuple[Recipient, ...] = (
-    Recipient("staff", "Notre personnel habilité", "Chacun dans la limite de son travail.", tuple(PURPOSES)),
+    Recipient("staff", _("Notre personnel habilité"), "Chacun dans la limite de son travail.", tuple(PURPOSES)),
     Recipient(
-        "group", "Les sociétés du groupe SOFRATEL", "Quand l’une d’elles fait une tâche à notre place.", ON_THE_JOB
+        "group", _("Les sociétés du groupe SOFRATEL"), "Quand l’une d’elles fait une tâche à notre place.", ON_THE_JOB
     ),
     Recipient(
         "trades",
-        "Les prestataires qui se déplacent",
+        _("Les prestataires qui se déplacent"),
         "Ce qu’il faut à un plombier, un électricien, un chauffagiste ou une société de maintenance pour intervenir.",
         ON_THE_JOB,
     ),
     Recipient(
         "maintenance",
-        "Les entreprises chargées d’une réparation ou d’un entretien",
+        _("Les entreprises chargées d’une réparation ou d’un entretien"),
         "Ce qu’il faut pour cette mission.",
         ON_THE_JOB,
     ),
     Recipient(
         "landlords",
-        "Les bailleurs sociaux et les gestionnaires d’immeubles",
+        _("Les bailleurs sociaux et les gestionnaires d’immeubles"),
         "Pour suivre les interventions et gérer leurs locataires.",
         ("interventions", "client_figures", "handing_identity", "complaints"),
     ),
     Recipient(
         "emergency",
-        "Les secours",
+        _("Les secours"),
         "Pompiers, police et SAMU, dans les situations graves.",
         ("interventions", "emergency"),
     ),
-    Recipient("hotels", "Les hôtels", "Exceptionnellement, quand un locataire doit être relogé.", ("interventions",)),
+    Recipient(
+        "hotels", _("Les hôtels"), "Exceptionnellement, quand un locataire doit être relogé.", ("interventions",)
+    ),
 )
 
 

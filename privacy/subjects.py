@@ -47,7 +47,7 @@ from privacy.models import HoldItem, Restriction, RightsRequest
 from privacy.policy import PURPOSES, RECIPIENTS, Purpose, Recipient
 from privacy.registry import Branch, Registry, Rule
 from privacy.registry import registry as declared
-from privacy.retention.blocks import held, items
+from privacy.retention.blocks import items
 from privacy.retention.due import due_day, paris_day
 
 
@@ -57,14 +57,19 @@ class Standing:
 
     restricted: bool
     asked: bool  # a request of theirs is open
-    holds: bool  # on anything at all
+    holds: frozenset[tuple[str, int]]  # the rows that holds name, by model and number, whoever they are about
 
     def lets(self, rule: Rule) -> bool:
         """A request does not prolong what lives "at most" so long (see `blocks`)."""
         return not self.restricted and (not self.asked or rule.expiry.policy_row.at_most)
 
+    def held(self, dataset: Dataset) -> Q:
+        """As `blocks.held`, with the numbers written out: what no hold is about costs nothing."""
+        numbers = sorted(number for model, number in self.holds if model == dataset.name)
+        return Q(pk__any=numbers) if numbers else Q(pk__in=[])
+
     def stops_anything(self) -> bool:
-        return self.restricted or self.asked or self.holds
+        return self.restricted or self.asked or bool(self.holds)
 
 
 @dataclass
@@ -98,6 +103,10 @@ class Fact:
     masked: bool = False
     name: str = ""
 
+    @property
+    def is_long(self) -> bool:
+        return isinstance(self.value, (str, list)) and len(str(self.value)) > 40
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -120,16 +129,18 @@ def standing_of(person: Model, *, also: Collection[int] = ()) -> Standing:
     return Standing(
         restricted=Restriction.objects.active().filter(person__in=people).exists(),
         asked=RightsRequest.objects.open().filter(person__in=people).exists(),
-        holds=HoldItem.objects.active().exists(),
+        holds=frozenset(HoldItem.objects.active().values_list("model", "object_id")),
     )
 
 
 def holdings(
     person: Model, *, also: Collection[int] = (), now: datetime, registry: Registry = declared
 ) -> list[Holding]:
-    """All that is held about the person, a line for each dataset that has any of it, in one statement."""
+    """All that is held about the person, a line for each dataset that has any of it, in two statements."""
     standing, today = standing_of(person, also=also), paris_day(now)
-    found = [Holding(dataset) for dataset in registry.datasets.values() if dataset.subjects]
+    found = [Holding(dataset) for dataset in datasets_about(person, also=also, registry=registry)]
+    if not found:
+        return []
     days = [
         with_days(rows_about(holding.dataset, person, also=also), holding.dataset, standing, registry=registry)
         .order_by()
@@ -138,14 +149,19 @@ def holdings(
     ]
     rows = Counter(days[0].union(*days[1:], all=True))
     for (number, planned_on, goes_on), count in rows.items():
-        if is_here(planned_on, goes_on, today=today):
+        if goes_on is None or goes_on > today:  # what is due is not shown any more, purged or not
             found[number].add(count, planned_on=planned_on, goes_on=goes_on)
     return [holding for holding in found if holding.count]
 
 
-def is_here(planned_on: date | None, goes_on: date | None, *, today: date) -> bool:
-    """What is due is not shown any more, purged or not; what something keeps all the same is."""
-    return planned_on is None or planned_on > today or goes_on is None or goes_on > today
+def datasets_about(person: Model, *, also: Collection[int] = (), registry: Registry) -> list[Dataset]:
+    """Those that have a row about the person, due or not: most have none, and need not be asked for their days."""
+    datasets = [dataset for dataset in registry.datasets.values() if dataset.subjects]
+    rows = [
+        rows_about(dataset, person, also=also).order_by().values_list(Value(number, output_field=IntegerField()))[:1]
+        for number, dataset in enumerate(datasets)
+    ]
+    return [datasets[number] for (number,) in sorted(rows[0].union(*rows[1:], all=True))]
 
 
 def pieces(
@@ -156,7 +172,7 @@ def pieces(
     now: datetime,
     registry: Registry = declared,
 ) -> QuerySet[Model]:
-    """The dataset’s rows about the person, the latest first, each to be told by `told`."""
+    """The dataset’s rows about the person that are not due, the latest first, each to be told by `told`."""
     people, standing = [person.pk, *also], standing_of(person, also=also)
     return pieces_of(dataset, people, standing=standing, today=paris_day(now), registry=registry)
 
@@ -165,7 +181,7 @@ def pieces_of(
     dataset: Dataset, people: Collection[int], *, standing: Standing, today: date, registry: Registry
 ) -> QuerySet[Model]:
     rows = with_days(rows_of(dataset, people), dataset, standing, registry=registry)
-    here = Q(planned_on=None) | Q(planned_on__gt=today) | Q(goes_on=None) | Q(goes_on__gt=today)
+    here = Q(goes_on=None) | Q(goes_on__gt=today)
     return rows.filter(here).select_related(*joined(dataset)).annotate(**roles(dataset)).order_by("-pk")
 
 
@@ -192,8 +208,11 @@ def with_days(rows: QuerySet[Model], dataset: Dataset, standing: Standing, *, re
     planned = earliest([day_under(rule, path) for rule, path in rules])
     if not standing.stops_anything():
         return rows.annotate(planned_on=planned, goes_on=planned)
-    excluded = {rule.dataset.model: items(rule.dataset, held, registry=registry) for rule, _ in rules if standing.holds}
-    left = [day_under(rule, path, but=excluded.get(rule.dataset.model)) for rule, path in rules if standing.lets(rule)]
+    left = [
+        day_under(rule, path, but=items(rule.dataset, standing.held, registry=registry))
+        for rule, path in rules
+        if standing.lets(rule)
+    ]
     return rows.annotate(planned_on=planned, goes_on=earliest(left))
 
 

@@ -7,6 +7,8 @@ A published wording never changes: a new one gets a new version, and the last of
 import hashlib
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -23,34 +25,44 @@ WORDINGS: tuple[Wording, ...] = (
     Wording(
         "recording",
         "2025-01",
-        "Acceptez-vous que cet appel soit enregistré, pour vérifier la qualité de notre service ou régler un litige ? "
-        "L’enregistrement est effacé au bout de trois mois au plus. Vous pouvez refuser, cela ne change rien à votre "
-        "demande.",
+        _(
+            "Acceptez-vous que cet appel soit enregistré, pour vérifier la qualité de notre service ou régler "
+            "un litige ? L’enregistrement est effacé au bout de trois mois au plus. Vous pouvez refuser, cela "
+            "ne change rien à votre demande."
+        ),
     ),
     Wording(
         "marketing",
         "2025-01",
-        "Acceptez-vous que nous vous présentions nos services et nos nouveautés ? Vous pouvez refuser, ou changer "
-        "d’avis à tout moment, cela ne change rien à vos interventions.",
+        _(
+            "Acceptez-vous que nous vous présentions nos services et nos nouveautés ? Vous pouvez refuser, ou "
+            "changer d’avis à tout moment, cela ne change rien à vos interventions."
+        ),
     ),
     Wording(
         "handing_identity",
         "2025-01",
-        "Acceptez-vous que nous transmettions votre nom et vos coordonnées à votre bailleur, au-delà du suivi de vos "
-        "propres interventions ? Vous pouvez refuser, ou changer d’avis à tout moment, cela ne change rien à vos "
-        "interventions.",
+        _(
+            "Acceptez-vous que nous transmettions votre nom et vos coordonnées à votre bailleur, au-delà du "
+            "suivi de vos propres interventions ? Vous pouvez refuser, ou changer d’avis à tout moment, cela ne "
+            "change rien à vos interventions."
+        ),
     ),
     Wording(
         "surveys",
         "2025-01",
-        "Acceptez-vous que nous vous demandions votre avis après une intervention ? Vous pouvez refuser, ou changer "
-        "d’avis à tout moment, cela ne change rien à vos interventions.",
+        _(
+            "Acceptez-vous que nous vous demandions votre avis après une intervention ? Vous pouvez refuser, ou "
+            "changer d’avis à tout moment, cela ne change rien à vos interventions."
+        ),
     ),
     Wording(
         "cookies",
         "2025-01",
-        "Acceptez-vous les cookies qui mesurent la fréquentation du site ? Vous pouvez refuser, ou changer d’avis à "
-        "tout moment, le site fonctionne de la même façon.",
+        _(
+            "Acceptez-vous les cookies qui mesurent la fréquentation du site ? Vous pouvez refuser, ou changer "
+            "d’avis à tout moment, le site fonctionne de la même façon."
+        ),
     ),
 )
 

@@ -1,10 +1,10 @@
 """Comes in as people do: address, password, code. `force_login` is for tests that are about something else."""
 
 from time import time
+from typing import Any
 
 from allauth.mfa import app_settings
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -25,11 +25,11 @@ def code_now(secret: str = TOTP_SECRET) -> str:
     return format_hotp_value(hotp_value(secret, int(time()) // app_settings.TOTP_PERIOD))
 
 
-def give_password(client: Client, user: User, password: str = PASSWORD, **more: str) -> HttpResponse:
+def give_password(client: Client, user: User, password: str = PASSWORD, **more: str) -> Any:
     return client.post("/connexion/", {"login": user.email, "password": password, **more})
 
 
-def sign_in(client: Client, user: User) -> HttpResponse:
+def sign_in(client: Client, user: User) -> Any:
     response = give_password(client, user)
     if response.url == "/connexion/code/":
         response = client.post("/connexion/code/", {"code": code_now()})

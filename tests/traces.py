@@ -50,11 +50,11 @@ def files_with(word: str, *folders: Path) -> list[str]:
 def queued_with(word: str) -> list[str]:
     """Whatever the broker holds."""
     with Connection(settings.CELERY_BROKER_URL) as broker:
-        return keys_with(word, broker.default_channel.client)
+        return keys_with(word, broker.default_channel.client)  # type: ignore[attr-defined]
 
 
 def cached_with(word: str) -> list[str]:
-    return keys_with(word, cache._cache.get_client())
+    return keys_with(word, cache._cache.get_client())  # type: ignore[attr-defined]
 
 
 def keys_with(word: str, redis: Redis) -> list[str]:

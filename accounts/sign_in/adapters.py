@@ -87,13 +87,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """allauth’s own limit lets a stranger lock a person out. Ours is above."""
 
-    def login(self, request: HttpRequest, user: User) -> None:  # type: ignore[override]
+    def login(self, request: HttpRequest, user: User) -> None:
         request.is_new_device = (  # type: ignore[attr-defined]
             user.last_login is not None and devices.number_of(request, user.email) is None
         )
         super().login(request, user)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
         devices.remember(response, request, user.email)
         if request.is_new_device:  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ def number_of(request: HttpRequest, email: str) -> str | None:
 def remember(response: HttpResponse, request: HttpRequest, email: str) -> None:
     known = numbers(request)
     account = keyed(email.lower())
-    known[account] = known.pop(account, None) or secrets.token_hex(8)
+    known[account] = known.pop(account, "") or secrets.token_hex(8)
     response.set_cookie(
         COOKIE,
         signing.dumps(dict(list(known.items())[-MOST_ACCOUNTS:]), salt=SALT),

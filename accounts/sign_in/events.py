@@ -55,7 +55,8 @@ def note_failure(credentials: dict[str, Any], request: HttpRequest | None = None
 
 def note_event(signal: Signal, user: User | None, request: HttpRequest | None = None, **kwargs: Any) -> None:
     if user is not None:
-        journal.record(user, action=ACTIONS[signal], by=user, now=timezone.now(), network=network_of(request))
+        by = None if signal is factors.authentication_failed else user  # whoever it was
+        journal.record(user, action=ACTIONS[signal], by=by, now=timezone.now(), network=network_of(request))
 
 
 def forget_recovery_codes(user: User, **kwargs: Any) -> None:

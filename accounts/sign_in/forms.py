@@ -1,5 +1,6 @@
 """allauth's forms in our words. A label stays while one types, so there is no placeholder."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import forms as account
@@ -15,7 +16,6 @@ from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in import recovery_codes
@@ -31,8 +31,8 @@ CODE_ATTRIBUTES = {
 
 
 class Plain(forms.BaseForm):
-    labels: dict[str, str | Promise] = {}
-    helps: dict[str, str | Promise] = {}
+    labels: Mapping[str, Any] = {}
+    helps: Mapping[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,7 +144,7 @@ class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):
 class AddWebAuthnForm(Plain, webauthn.AddWebAuthnForm):
     labels = {"name": _("Nom de cette clé"), "passwordless": _("Me connecter avec elle seule, sans mot de passe")}
     helps = {
-        "name": _("Pour la reconnaître, par exemple «\N{NO-BREAK SPACE}téléphone\N{NO-BREAK SPACE}»."),
+        "name": _("Pour la reconnaître, par exemple « téléphone »."),
         "passwordless": _("Il faut alors que la clé vous demande un code, un doigt ou un visage."),
     }
 

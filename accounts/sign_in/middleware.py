@@ -47,7 +47,7 @@ class SessionLimits:
 class LoginRequired(LoginRequiredMiddleware):
     """Django’s, except that a piece of a page does not get the sign-in page in its place: the whole page goes there."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseBase:  # type: ignore[override]
         if not request.htmx:  # type: ignore[attr-defined]
             return super().handle_no_permission(request, view_func)
         page = request.htmx.current_url_abs_path or resolve_url("home")  # type: ignore[attr-defined]

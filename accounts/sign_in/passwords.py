@@ -50,7 +50,7 @@ class NoContextualWord:
         typed = plain(password)
         if any(word in typed for word in contextual_words(user)):
             raise ValidationError(
-                _("Ce mot de passe contient votre nom, votre adresse ou le nôtre\N{NO-BREAK SPACE}: il se devine."),
+                _("Ce mot de passe contient votre nom, votre adresse ou le nôtre : il se devine."),
                 "contextual",
             )
 

@@ -58,7 +58,7 @@ def codes(request: SignedInRequest) -> HttpResponse:
 
 class SecondFactor(IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(must_enrol=must_enrol(self.request.user), **kwargs)  # type: ignore[arg-type]
+        return super().get_context_data(must_enrol=must_enrol(self.request.user), **kwargs)
 
 
 class ThenCodes:

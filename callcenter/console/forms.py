@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from accounts.forms import LineField, PhoneField
@@ -127,10 +128,15 @@ class InterventionForm(forms.Form):
         return self.incidents.get(self.cleaned_data["incident"])
 
     def clean_on_site_by(self) -> datetime:
-        """What was left as suggested is the suggestion, whichever of October's two same hours it falls in."""
-        given, suggested = self.cleaned_data["on_site_by"], self.initial["on_site_by"]
-        unchanged = f"{given:{LOCAL_FORMAT}}" == f"{timezone.localtime(suggested):{LOCAL_FORMAT}}"
-        return suggested if unchanged else given
+        return suggested_unless_changed(self.cleaned_data["on_site_by"], self.initial["on_site_by"])
+
+
+def suggested_unless_changed(given: datetime, suggested: datetime) -> datetime:
+    """
+    What was left as suggested is the suggestion, to the second, whichever of October's two same hours it falls in.
+    """
+    unchanged = f"{given:{LOCAL_FORMAT}}" == f"{timezone.localtime(suggested):{LOCAL_FORMAT}}"
+    return suggested if unchanged else given
 
 
 class StepForm(forms.Form):
@@ -144,6 +150,7 @@ class StepForm(forms.Form):
         label="Sur place avant", required=False, help_text="Une nouvelle promesse, pour ce passage."
     )
     reason = LineField(label="Pourquoi", max_length=500, required=False)
+    priority = forms.ChoiceField(label="Priorité", choices=Priority, widget=forms.RadioSelect)
 
     def __init__(self, intervention: Intervention, to: Status, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,8 +165,32 @@ class StepForm(forms.Form):
             self.fields["starts_at"].required = self.fields["ends_at"].required = True
         else:
             del self.fields["starts_at"], self.fields["ends_at"]
-        if to != Status.DISPATCHED or intervention.status not in PROMISED_AGAIN_AFTER:
-            del self.fields["on_site_by"]
+        if self.confirms_a_report:
+            self.initial.update(priority=intervention.suggested_priority, on_site_by=intervention.suggested_on_site_by)
+            self.fields["on_site_by"].required = True
+            self.fields["on_site_by"].help_text = "Suggéré par les réponses du locataire."
+            self.fields["reason"] = LineField(
+                label="Pourquoi s’en écarter",
+                max_length=200,
+                required=False,
+                help_text="Si vous changez la priorité ou le délai suggérés.",
+            )
+            self.order_fields(["version", "priority", "on_site_by", "reason"])
+        else:
+            del self.fields["priority"]
+            if to != Status.DISPATCHED or intervention.status not in PROMISED_AGAIN_AFTER:
+                del self.fields["on_site_by"]
+
+    @property
+    def confirms_a_report(self) -> bool:
+        """What a tenant told on the portal waits for an agent's word on its priority."""
+        return (self.intervention.status, self.to) == (Status.RECEIVED, Status.QUALIFIED)
+
+    def clean_on_site_by(self) -> datetime | None:
+        given: datetime | None = self.cleaned_data["on_site_by"]
+        if given is None or not self.confirms_a_report:
+            return given
+        return suggested_unless_changed(given, self.intervention.suggested_on_site_by)
 
     @property
     def says_something(self) -> bool:
@@ -187,11 +218,16 @@ class EntryForm(forms.Form):
     justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)
 
 
-class AnswerForm(forms.Form):
-    """A word to a tenant, which answers theirs up to the one numbered `seen`."""
+class SeenForm(forms.Form):
+    """Of a tenant’s messages, those up to the one numbered `seen`."""
+
+    seen = forms.IntegerField(min_value=0, max_value=BigIntegerField.MAX_BIGINT)
+
+
+class AnswerForm(SeenForm):
+    """A word to a tenant, which answers these."""
 
     text = forms.CharField(label="Message", max_length=2000)
-    seen = forms.IntegerField(min_value=0)
 
 
 class ComplaintAnswerForm(forms.Form):
@@ -263,3 +299,18 @@ class ConsentForm(forms.Form):
         choices=[(ConsentEvent.Answer.GIVEN, "donne"), (ConsentEvent.Answer.WITHDRAWN, "retire")]
     )
     channel = forms.ChoiceField(label="Par", choices=[(each.value, each.label) for each in DESK_CHANNELS])
+
+
+class LinkForm(forms.Form):
+    """One of the person's own numbers or addresses: nothing is typed, so nothing is sent to a stranger."""
+
+    to = forms.ChoiceField(label="Envoyer à", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, reachable: list[tuple[Person, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reachable = reachable
+        choices = [(str(number), address) for number, (_, address) in enumerate(reachable)]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_to(self) -> tuple[Person, str]:
+        return self.reachable[int(self.cleaned_data["to"])]

@@ -91,6 +91,7 @@ class History:
         self.rng = desk.rng
         self.streams = desk.streams
         self.dialled: dict[int, list[str]] = {}
+        self.tenant: Caller | None = None  # who signs in, once drawn
         for dialled in desk.estate.dialled:
             self.dialled.setdefault(dialled.landlord_id, []).append(dialled.number)
 

@@ -15,6 +15,7 @@ from accounts.models import Person
 from callcenter.demo.activity import History
 from callcenter.demo.desk import Desk
 from callcenter.demo.estate import Estate, create_landlords, create_providers
+from callcenter.demo.exchanges import write_exchanges
 from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
 from callcenter.demo.paperwork import write_paperwork
 from callcenter.demo.present import stage_present
@@ -71,6 +72,9 @@ def load(
         write_paperwork(desk, rng=Random(f"{seed} paperwork"))
         streams.send()
         count_audience()
-    give_to_tenant(logins["locataire"])
     reset_sequences()
+    if history.tenant is not None:
+        tenant = Person.objects.get(pk=history.tenant.person)
+        give_to_tenant(logins["locataire"], tenant)
+        write_exchanges(tenant, agent=logins["agent"], supervisor=logins["superviseur"], now=now)
     analyze()

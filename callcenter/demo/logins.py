@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-
 from accounts.models import Person, User
 from accounts.opening import vouch_for_address
 from accounts.roles import Role
-from interventions.models import Intervention, Status
 
 PASSWORD = "demo-sofratel-2026"
 DOMAIN = "demo.example"
@@ -61,10 +58,7 @@ def staff_of(logins: dict[str, User]) -> Staff:
     )
 
 
-def give_to_tenant(login: User) -> None:
-    """The tenant who signs in is one who waits for an appointment."""
-    waiting = Intervention.objects.open().filter(status=Status.APPOINTMENT, occupant=F("reported_by"))
-    person = Person.objects.get(interventions=waiting.latest("opened_at"))
+def give_to_tenant(login: User, person: Person) -> None:
     login.person = person
     login.full_name = f"{person.given_name} {person.family_name}"
     login.save(update_fields=["person", "full_name"])

@@ -33,11 +33,21 @@ SCENES = (
     Scene("no_heating", SENT[:3], (231, 231, 205), 9, URGENT),
     Scene("power_cut", SENT, (262, 262, 250, 236), -22, URGENT),
     Scene("gas_smell", (*SENT, S.ON_SITE), (49, 49, 46, 41, 13), 11, EMERGENCY),
-    Scene("no_hot_water", (*SENT, S.APPOINTMENT), (1100, 1100, 1075, 1010, 990), 2 * DAY, NORMAL),
     Scene("blocked_drain", (*SENT, S.ON_SITE, S.DONE), (392, 392, 380, 361, 196, 74), -152, URGENT),
     Scene("locked_out", (*OPENED, S.DISPATCHED), (26, 26, 21), 34, URGENT),
     Scene("leak_pipe", (*SENT, S.APPOINTMENT, S.NO_ACCESS), (1900, 1900, 1885, 1860, 1850, 240), 2 * DAY, NORMAL),
     Scene("pests", SENT, (48 * DAY, 48 * DAY, 48 * DAY - 25, 47 * DAY), -45 * DAY, NORMAL),
+)
+# Those of the tenant who signs in: one ended last week, and they wait for another.
+TENANT_SCENES = (
+    Scene(
+        "blocked_drain",
+        (*SENT, S.ON_SITE, S.DONE, S.CLOSED),
+        tuple(8 * DAY - minutes for minutes in (0, 0, 12, 31, 190, 260, 420)),
+        4 * 60 - 8 * DAY,
+        URGENT,
+    ),
+    Scene("no_hot_water", (*SENT, S.APPOINTMENT), (1100, 1100, 1075, 1010, 990), 2 * DAY, NORMAL),
 )
 MISSED_MINUTES_AGO = (31, 13, 6)
 PROMISED_MINUTES_AGO = 18
@@ -50,6 +60,7 @@ def stage_present(history: History) -> list[Interlude]:
     now = history.desk.now
     staged: list[tuple[int, Callable[..., object]]] = [
         *((scene.minutes_ago[0], partial(play, history, scene)) for scene in SCENES),
+        *((scene.minutes_ago[0], partial(play_for_tenant, history, scene)) for scene in TENANT_SCENES),
         (INCIDENT_MINUTES_AGO, partial(break_lift, history)),
         *((minutes, partial(miss, history)) for minutes in MISSED_MINUTES_AGO),
         (PROMISED_MINUTES_AGO, partial(promise, history)),
@@ -62,9 +73,15 @@ def stage_present(history: History) -> list[Interlude]:
     ]
 
 
-def play(history: History, scene: Scene, *, at: datetime) -> None:
+def play_for_tenant(history: History, scene: Scene, *, at: datetime) -> None:
+    if history.tenant is None:
+        history.tenant = draw_occupant(history, scene.problem, at=at)
+    play(history, scene, at=at, caller=history.tenant)
+
+
+def play(history: History, scene: Scene, *, at: datetime, caller: Caller | None = None) -> None:
     desk = history.desk
-    caller = draw_occupant(history, scene.problem, at=at)
+    caller = caller or draw_occupant(history, scene.problem, at=at)
     agent = desk.staff.agents[0]
     steps = [
         step_of(history, status, desk.now - timedelta(minutes=minutes))

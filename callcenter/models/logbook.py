@@ -1,5 +1,3 @@
-from typing import Self
-
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -29,17 +27,6 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"vacation {self.pk}"
-
-
-class LogEntryQuerySet(models.QuerySet["LogEntry"]):
-    def about(self, intervention: Intervention) -> Self:
-        """All that was written on it, on its calls and on the incident it belongs to."""
-        # A union, for each part has its index: an OR across the join to calls reads every entry.
-        about = LogEntry.objects.order_by().values("pk")
-        parts = [about.filter(intervention=intervention), about.filter(call__intervention=intervention)]
-        if intervention.incident_id:
-            parts.append(about.filter(incident=intervention.incident_id))
-        return self.filter(pk__in=parts[0].union(*parts[1:]))
 
 
 class LogEntry(models.Model):
@@ -75,12 +62,6 @@ class LogEntry(models.Model):
     strikes = models.OneToOneField(
         "self", verbose_name="rectifie", null=True, blank=True, on_delete=models.CASCADE, related_name="struck_by"
     )
-
-    # What `logbook.with_corrections` found: the line this one corrects, and the one that corrects it.
-    corrects: "LogEntry | None" = None
-    correction: "LogEntry | None" = None
-
-    objects = LogEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "main courante"

@@ -12,19 +12,6 @@ class SafetyAlertQuerySet(models.QuerySet["SafetyAlert"]):
     def active(self, *, on: date) -> Self:
         return self.filter(starts_on__lte=on, expires_on__gte=on)
 
-    def about(
-        self, *, residence: Residence | None = None, dwelling: Dwelling | None = None, person: Person | None = None
-    ) -> Self:
-        """Those on the dwelling, on the residence around it, or on the person."""
-        about = Q(pk=None)
-        if dwelling is not None:
-            about |= Q(dwelling=dwelling) | Q(residence=dwelling.residence_id)
-        if residence is not None:
-            about |= Q(residence=residence) | (Q(dwelling__residence=residence) if dwelling is None else Q(pk=None))
-        if person is not None:
-            about |= Q(person=person)
-        return self.filter(about)
-
 
 class SafetyAlert(models.Model):
     """A danger for those who go there: dated, expiring, visible wherever the address or the person appears."""

@@ -3,7 +3,6 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -26,7 +25,8 @@ class ReportDraftQuerySet(models.QuerySet["ReportDraft"]):
 
 class ReportDraft(models.Model):
     """
-    What a tenant is telling on the portal, one question after the other, for a day at most. One at a time a person.
+    What a tenant is telling on the portal, one question after the other, for a day at most. One at a time a person,
+    unless two records of one person were merged: then the younger goes on.
 
     Once sent it says only which intervention it became, so that sending it again opens nothing.
     """
@@ -83,9 +83,7 @@ class ReportDraft(models.Model):
     class Meta:
         verbose_name = "signalement commencé"
         verbose_name_plural = "signalements commencés"
-        constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(intervention=None), name="report_one_at_a_time")
-        ]
+        ordering = ["-pk"]
 
     def __str__(self) -> str:
         return f"signalement {self.pk}"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import LineField, PhoneField
+from accounts.phones import can_receive_texts
 from interventions.models import Availability, Dwelling, ReportDraft
 from interventions.places import ANYTHING_ELSE, COMMON_PLACES, Place, problems_at
 
@@ -201,4 +202,9 @@ class LinkForm(forms.Form):
 
     def clean_to(self) -> str:
         typed: str = self.cleaned_data["to"]
-        return forms.EmailField().clean(typed).lower() if "@" in typed else PhoneField().clean(typed)
+        if "@" in typed:
+            return forms.EmailField().clean(typed).lower()
+        number = PhoneField().clean(typed)
+        if not can_receive_texts(number):
+            raise ValidationError(gettext("Ce numéro ne reçoit pas de SMS. Donnez un portable, ou une adresse e-mail."))
+        return number

@@ -187,7 +187,7 @@ def story_of(intervention: Intervention) -> list[Step]:
         for at, each in answers.items()
         if each.answer == Appointment.Answer.CONFIRMED
     ]
-    return sorted(steps, key=lambda step: step.at, reverse=True)
+    return sorted(steps, key=lambda step: step.at)[::-1]
 
 
 def step_of(

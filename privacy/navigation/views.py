@@ -21,7 +21,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     choice = cast(VisitorRequest, request).cookie_choice
     context = {
         "asks_about_cookies": False,  # the page does so itself
-        "kept": KEPT,
+        "kept": sorted(KEPT, key=lambda each: not each.is_cookie),
         "choice": choice,
         "ends_at": ends_at(choice) if choice else None,
         "proof_ends_at": proof_ends_at(choice) if choice else None,

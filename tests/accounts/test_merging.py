@@ -8,7 +8,16 @@ from accounts.merging import CannotMerge, CannotUndo, forget_absorbed_people, me
 from accounts.models import Person, PersonMerge, Phone
 from callcenter.calls import identify
 from callcenter.models import Call
-from interventions.models import Complaint, FinancialYear, Invoice, Tenancy
+from interventions.models import (
+    Complaint,
+    FinancialYear,
+    Invoice,
+    PersonalLink,
+    ReportDraft,
+    Subscription,
+    SurveyAnswer,
+    Tenancy,
+)
 from privacy import consent, outbox
 from privacy.models import (
     Disclosure,
@@ -31,6 +40,7 @@ from tests.factories import (
     PhoneFactory,
     SafetyAlertFactory,
     TenancyFactory,
+    TenantMessageFactory,
     UserFactory,
 )
 
@@ -47,6 +57,19 @@ MAKERS = {
     "callcenter.Call.on_behalf_of": lambda person: CallFactory(on_behalf_of=person),
     "interventions.Complaint.person": lambda person: Complaint.objects.create(
         person=person, landlord=LandlordFactory(), subject="Toujours pas d’eau"
+    ),
+    "interventions.TenantMessage.person": lambda person: TenantMessageFactory(person=person),
+    "interventions.SurveyAnswer.person": lambda person: SurveyAnswer.objects.create(
+        intervention=InterventionFactory(), person=person, answered_at=NOW, score=5, solved=True
+    ),
+    "interventions.PersonalLink.person": lambda person: PersonalLink.objects.create(
+        person=person, purpose="report", token_hash=f"{person.pk:064}", created_at=NOW, expires_at=NOW
+    ),
+    "interventions.ReportDraft.person": lambda person: ReportDraft.objects.create(
+        person=person, intervention=InterventionFactory(), started_at=NOW, expires_at=NOW
+    ),
+    "interventions.Subscription.person": lambda person: Subscription.objects.create(
+        person=person, landlord=LandlordFactory(), asked_at=NOW
     ),
     "interventions.Invoice.person": lambda person: Invoice.objects.create(
         person=person,

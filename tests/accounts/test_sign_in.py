@@ -94,7 +94,9 @@ def work(monkeypatch):
 
 
 def without_token(response):
-    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"|value="[^"]*@exemple.example"', "", response.content.decode())
+    return re.sub(
+        r'name="csrfmiddlewaretoken" value="\w+"|value="[^"]*@exemple.example"', "", response.content.decode()
+    )
 
 
 def test_an_unknown_address_gets_the_same_answer_after_the_same_work(client, work):
@@ -210,8 +212,7 @@ def test_changing_it_asks_for_the_former_one_and_ends_the_other_sessions(client,
 
 WORKERS = [role for role in Role if role != Role.TENANT]
 ENROLMENT = {
-    reverse(name)
-    for name in ("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "logout")
+    reverse(name) for name in ("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "logout")
 }
 
 

@@ -52,6 +52,7 @@ def test_each_open_intervention_is_in_one_section(agent):
     arrived_late = job(suggested_on_site_by=NOW - 2 * MINUTE, status=Status.ON_SITE)
     job(status=Status.CLOSED)
     assert shown(read_board(agent, now=NOW)) == {
+        "emergencies": [],
         "overdue": [late.pk],
         "mine": [mine.pk],
         "to_send": [found.pk for found in to_send],
@@ -74,7 +75,7 @@ def test_a_row_tells_what_where_how_urgent_and_how_old(agent):
         suggested_on_site_by=NOW + 10 * MINUTE,
     )
     common = job(residence=residence, opened_at=NOW - 10 * MINUTE, suggested_on_site_by=NOW + 50 * MINUTE)
-    _, _, to_send, _ = read_board(agent, now=NOW).sections
+    _, _, _, to_send, _ = read_board(agent, now=NOW).sections
     first, second = to_send.jobs
     assert (first.reference, first.place) == (found.reference, "Les Lilas, esc. B, étage 3, porte 12")
     assert (first.problem, first.urgency) == ("Fuite sur un tuyau ou un robinet", "soon")
@@ -126,7 +127,7 @@ def test_callbacks_and_incidents_wait_in_order(agent):
 def test_a_long_section_says_how_many_it_hides(agent):
     for _ in range(ROWS_A_SECTION + 3):
         job()
-    _, _, to_send, _ = read_board(agent, now=NOW).sections
+    _, _, _, to_send, _ = read_board(agent, now=NOW).sections
     assert (len(to_send.jobs), to_send.count, to_send.hidden) == (ROWS_A_SECTION, ROWS_A_SECTION + 3, 3)
 
 

@@ -40,10 +40,12 @@ from interventions.models import (
     Residence,
     Status,
     Tenancy,
+    TenantMessage,
     Transition,
 )
 from interventions.models.interventions import AWAITED, WITHOUT_PROVIDER
 from interventions.statistics import Figure, recount
+from interventions.surveys import is_asked
 from interventions.watch import CLOSED_AFTER, WARNED_AFTER
 from privacy.registry import registry
 from privacy.retention.due import due_rows
@@ -282,7 +284,12 @@ def test_the_tenant_and_the_manager_have_something_to_look_at(demo):
     manager = User.objects.get(role=Role.LANDLORD_MANAGER)
 
     assert Tenancy.objects.current(on=NOW.date()).filter(person=tenant.person).exists()
-    assert Intervention.objects.visible_to(tenant).open().exists()
+    theirs = Intervention.objects.visible_to(tenant)
+    assert theirs.open().filter(status=Status.APPOINTMENT, messages__author__isnull=False).exists()
+    ended = theirs.get(status=Status.CLOSED, closed_at__gt=NOW - timedelta(days=30), complaints__person=tenant.person)
+    assert is_asked(ended, person=tenant.person, now=NOW)
+    assert TenantMessage.objects.for_desk().exists()
+    assert TenantMessage.objects.for_tenant().filter(person=tenant.person).exists()
     assert Landlord.objects.visible_to(manager).count() == 1
     assert Intervention.objects.visible_to(manager).exists()
 

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from callcenter.logbook import AlreadyStruck, SensitiveWords, strike_entry, write_entry
 from callcenter.models import LogEntry
+from callcenter.thread import read_thread
 from tests.concurrency import meanwhile
 from tests.factories import (
     NOW,
@@ -59,19 +60,10 @@ def test_what_is_written_on_a_call_is_about_its_intervention_and_an_event_of_it(
     intervention, other = InterventionFactory(), InterventionFactory()
     entry = write(AnsweredCallFactory(intervention=intervention))
     write(AnsweredCallFactory())
-    assert list(LogEntry.objects.about(intervention)) == [entry]
+    assert [line.pk for line in read_thread(intervention) if line.kind] == [entry.pk]
     for found, last_event_at in ((intervention, LATER), (other, NOW)):
         found.refresh_from_db()
         assert found.last_event_at == last_event_at
-
-
-def test_the_log_of_an_intervention_is_in_the_order_of_time():
-    incident = IncidentFactory()
-    intervention = InterventionFactory(residence=incident.residence, incident=incident)
-    last = write(incident, now=LATER + timedelta(minutes=2))
-    first = write(intervention)
-    middle = write(AnsweredCallFactory(intervention=intervention), now=LATER + timedelta(minutes=1))
-    assert list(LogEntry.objects.about(intervention)) == [first, middle, last]
 
 
 # Sensitive words ------------------------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from accounts.models import Person
 from callcenter import calls, recordings
 from callcenter.demo.sounds import record_sounds
 from callcenter.models import Call, Recording, RecordingKey
-from callcenter.recordings import Refused, Unreadable, sound, store
+from callcenter.recordings import Refused, sound, store
 from privacy import consent
+from privacy.encrypted_files import Unreadable
 from privacy.models import FileRemoval, HoldItem, JournalEntry, LegalHold
 from privacy.registry import registry
 from privacy.retention import files

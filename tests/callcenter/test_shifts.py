@@ -93,7 +93,7 @@ def test_the_sheet_tells_what_is_open_overdue_promised_under_way_and_noted():
     assert list(sheet.overdue) == [overdue]
     assert list(sheet.promised) == [first, second]
     assert list(sheet.incidents) == [incident]
-    assert list(sheet.notes) == [note, struck]
+    assert [line.pk for line in sheet.notes] == [note.pk, struck.pk]
 
 
 def test_the_sheet_counts_the_calls_of_its_shift_only():
@@ -119,5 +119,5 @@ def test_the_sheet_costs_the_same_queries_for_any_number_of_rows(rows, django_as
         shown += [f"{item.residence.landlord} {item.place} {item.owner} {item.provider}" for item in sheet.overdue]
         shown += [f"{callback.call.landlord} {callback.owner}" for callback in sheet.promised]
         shown += [str(incident) for incident in sheet.incidents]
-        shown += [f"{note.author} {note.correction is not None}" for note in sheet.notes]
+        shown += [f"{note.by} {note.correction is not None}" for note in sheet.notes]
     assert len(shown) == 5 * rows

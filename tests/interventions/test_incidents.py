@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from callcenter.logbook import write_entry
 from callcenter.models import LogEntry
+from callcenter.thread import read_thread
 from interventions.incidents import AlreadyOpen, EquipmentElsewhere, IncidentClosed, close_incident, open_incident
 from interventions.lifecycle import MissingDetail, attach_to_incident
 from interventions.models import Incident, Intervention, Status
@@ -175,7 +176,7 @@ def test_what_is_written_on_it_reaches_each_of_its_interventions():
         incident, kind=LogEntry.Kind.INCIDENT, text="Technicien sur place.", by=UserFactory(), now=LATER
     )
     for intervention in (first, second):
-        assert list(LogEntry.objects.about(intervention)) == [entry]
+        assert [line.pk for line in read_thread(intervention) if line.kind] == [entry.pk]
         intervention.refresh_from_db()
         assert intervention.last_event_at == LATER
-    assert not LogEntry.objects.about(stranger).exists()
+    assert read_thread(stranger) == []

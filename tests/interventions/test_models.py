@@ -166,24 +166,6 @@ def test_an_alert_holds_from_its_first_to_its_last_day():
     assert held == [10, 11, 12]
 
 
-def test_an_alert_appears_wherever_its_address_or_person_does():
-    dwelling = DwellingFactory()
-    neighbour = DwellingFactory(residence=dwelling.residence)
-    person = PersonFactory()
-    at_home = SafetyAlertFactory(residence=None, dwelling=dwelling)
-    around = SafetyAlertFactory(residence=dwelling.residence)
-    about = SafetyAlertFactory(residence=None, person=person)
-    SafetyAlertFactory()
-
-    found = SafetyAlert.objects.about
-    assert set(found(dwelling=dwelling)) == {at_home, around}
-    assert set(found(dwelling=neighbour)) == {around}
-    assert set(found(dwelling=neighbour, person=person)) == {around, about}
-    assert set(found(residence=dwelling.residence)) == {at_home, around}
-    assert set(found(residence=dwelling.residence, dwelling=neighbour)) == {around}
-    assert set(found()) == set()
-
-
 # Interventions --------------------------------------------------------------------------------------------------------
 
 

@@ -9,13 +9,14 @@ from playwright.sync_api import Page
 
 from accounts.roles import Role
 from callcenter.models import LogEntry
-from interventions.models import Status
+from interventions.models import ComplaintMessage, Status
 from interventions.watch import escalate
 from tests.factories import (
     AccessCodeFactory,
     AnsweredCallFactory,
     CallbackFactory,
     CallFactory,
+    ComplaintFactory,
     DwellingFactory,
     IncidentFactory,
     InterventionFactory,
@@ -27,6 +28,7 @@ from tests.factories import (
     SafetyAlertFactory,
     ShiftFactory,
     TenancyFactory,
+    TenantMessageFactory,
     TransitionFactory,
 )
 from tests.journeys.desk import Desk, in_minutes, make_agent
@@ -85,6 +87,9 @@ def desk_full_of_work():
     for subject in ({"shift": shift}, {"call": call}, {"intervention": intervention}, {"incident": incident}):
         struck = LogEntryFactory(**subject, at=now, author=colleague, text=LONG * 2)
         LogEntryFactory(**subject, at=now, author=agent, text="Non.", strikes=struck, kind=LogEntry.Kind.CORRECTION)
+    TenantMessageFactory(intervention=intervention, at=now, text=LONG * 4)
+    complaint = ComplaintFactory(person=person, intervention=intervention, subject=LONG * 2, opened_at=now)
+    ComplaintMessage.objects.create(complaint=complaint, at=now, text=LONG * 4)
     callback = CallbackFactory(promised_at=in_minutes(-5), owner=colleague)
     escalate(now=now)
     sheet = reverse("console:intervention", args=[intervention.pk])
@@ -108,6 +113,8 @@ def desk_full_of_work():
         reverse("console:new_call"),
         reverse("console:search"),
         reverse("console:handover"),
+        reverse("console:complaints"),
+        reverse("console:complaint", args=[complaint.pk]),
         "/",
     ]
 

@@ -104,7 +104,7 @@ def test_pieces_are_read_as_a_file_whatever_their_sizes():
     assert [io.BufferedReader(Reader(pieces), 4).read(7)] == [b"abcdefg"]
 
 
-# A stream whose length nobody knows before its end ---------------------------------------------------------------------
+# A stream whose length nobody knows before its end --------------------------------------------------------------------
 
 
 def streamed(clear, *, pieces_of, key=KEY):

@@ -10,7 +10,6 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -305,35 +304,6 @@ def test_no_personal_text_is_in_it_after_a_whole_call():
         said = "\n".join(row for (row,) in cursor.fetchall()).lower()
     assert f'"object_id":{person.pk}' in said
     assert [canary for canary in canaries if canary.lower() in said] == []
-
-
-# Signing in -----------------------------------------------------------------------------------------------------------
-
-
-def sign_in(email, password):
-    return Client(REMOTE_ADDR="192.0.2.77").post(reverse("login"), {"username": email, "password": password})
-
-
-def test_signing_in_is_told_with_the_network_and_so_is_failing_to():
-    agent = UserFactory()
-    agent.set_password("un-mot-de-passe-long")
-    agent.save()
-    sign_in(agent.email, "un-mot-de-passe-long")
-    sign_in(agent.email, "canari")
-    sign_in("canari@exemple.example", "canari")
-    told = JournalEntry.objects.order_by("pk").values_list("action", "actor", "object_id", "details", "network")
-    assert list(told) == [
-        ("sign_in", agent.pk, agent.pk, {}, "192.0.2.0"),
-        ("sign_in_failed", None, agent.pk, {}, "192.0.2.0"),
-        ("sign_in_failed", None, None, {}, "192.0.2.0"),
-    ]
-
-
-def test_tenants_are_not_staff():
-    tenant = UserFactory(role=Role.TENANT)
-    signed_in(tenant)
-    sign_in(tenant.email, "canari")
-    assert not JournalEntry.objects.exists()
 
 
 # The DPO's screen -----------------------------------------------------------------------------------------------------

@@ -130,11 +130,11 @@ def test_what_nothing_ends_is_said_to_have_no_day():
     assert without_day_while(FOLDER, registry=sample) == "tant qu’il reste autre chose de vous"
 
 
-def test_the_summary_is_one_statement_whatever_there_is(django_assert_num_queries):
+def test_the_summary_is_two_statements_whatever_there_is(django_assert_num_queries):
     person = PersonFactory()
     for _ in range(3):
         one_of_each(person)
-        with django_assert_num_queries(4):  # and three that ask what stops the purge
+        with django_assert_num_queries(5):  # and three that ask what stops the purge
             holdings(person, now=NOW, registry=sample)
 
 

@@ -37,6 +37,18 @@ PUBLIC = {
     "langue/",
     "p/<str:token>/",
     "portail/",
+    "portail/abonnement/",
+    "portail/abonnement/<int:pk>/",
+    "portail/abonnement/<int:pk>/fin/",
+    "portail/abonnement/<int:pk>/piece/",
+    "portail/accords/",
+    "portail/accords/<slug:purpose>/",
+    "portail/compte/",
+    "portail/compte/adresse/",
+    "portail/compte/code/",
+    "portail/compte/joindre/",
+    "portail/compte/telephone/",
+    "portail/compte/telephone/<int:pk>/effacer/",
     "portail/demandes/",
     "portail/demandes/<int:pk>/",
     "portail/demandes/<int:pk>/annuler/",
@@ -52,13 +64,18 @@ PUBLIC = {
     "portail/lien/",
     "portail/lien/demande/",
     "portail/lien/<str:token>/",
+    "portail/mes-donnees/",
+    "portail/mes-donnees/<str:name>/",
+    "portail/ouvrir/",
+    "portail/ouvrir/code/",
+    "portail/ouvrir/connexion/",
     "portail/photos/<int:pk>/",
     "portail/photos/<int:pk>/vignette/",
     "portail/signaler/",
     "portail/signaler/<int:pk>/<slug:step>/",
     "portail/signaler/<int:pk>/envoi/",
     "portail/signaler/<int:pk>/envoyee/",
-    "portail/signaler/<int:pk>/jeter/",
+    "portail/signaler/jeter/",
     "portail/signaler/<int:pk>/orientation/",
     "portail/signaler/<int:pk>/photos/",
     "portail/signaler/<int:pk>/precisions/",
@@ -153,7 +170,7 @@ def test_signing_in_leads_each_role_to_its_door(role):
 def test_the_console_is_open_to_the_desk_only(role):
     client = signed_in(role)
 
-    of_some = ("/console/enregistrements/", "/console/audience/")
+    of_some = ("/console/enregistrements/", "/console/audience/", "/console/abonnements/")
     desk = [address for address in PRIVATE if address.startswith("/console/") and not address.startswith(of_some)]
     statuses = {client.get(address).status_code for address in desk}
 
@@ -183,6 +200,12 @@ def test_whoever_left_the_company_is_a_stranger(client):
 
 def test_the_icon_is_found_where_browsers_look_for_it(client):
     assert client.get("/favicon.ico").url == "/static/favicon.svg"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_subscriptions_are_for_those_who_verify_identities(role):
+    may_verify = role in (Role.SUPERVISOR, Role.DPO)
+    assert signed_in(role).get("/console/abonnements/").status_code == (200 if may_verify else 404)
 
 
 @pytest.mark.parametrize("role", Role)

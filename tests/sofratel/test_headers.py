@@ -6,8 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from accounts.models import User
-from accounts.roles import Role
+from tests.factories import UserFactory
 from tests.sofratel.test_settings import PRODUCTION, load_settings
 
 
@@ -32,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 @pytest.fixture
 def user():
-    return User.objects.create_user("agent@headers.example", "mot-de-passe-de-test", role=Role.AGENT)
+    return UserFactory()
 
 
 def request_lines(caplog):

@@ -8,9 +8,9 @@ from accounts.models import Person
 from callcenter.board import read_board
 from callcenter.console.forms import EntryForm
 from callcenter.console.page import console_page
-from callcenter.logbook import with_corrections
 from callcenter.search import search, suggest
 from callcenter.shifts import current_shift
+from callcenter.thread import read_lines
 from interventions.watch import waiting_escalations
 from privacy import journal
 
@@ -24,7 +24,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     context = {
         "now": now,
         "shift": shift,
-        "entries": with_corrections(shift.entries.order_by("-at", "-pk")[:30]),
+        "entries": read_lines(shift, newest=30)[::-1],
         "entry_form": EntryForm(),
         "escalations": waiting_escalations()[:20] if request.user.is_supervisor else [],
     }

@@ -5,6 +5,7 @@ from functools import wraps
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,14 +18,15 @@ from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryFo
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.locked import padlock_or_404
-from callcenter.logbook import with_corrections
 from callcenter.models import Call, Callback, Recording
 from callcenter.notices import CURRENT_NOTICE, NOTICES
 from callcenter.search import search
-from interventions.models import Intervention, SafetyAlert, Tenancy
+from callcenter.thread import read_lines
+from interventions.models import Intervention, Tenancy
+from interventions.surroundings import alerts_about, last_interventions
 from privacy import journal, wordings
 
-SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention__residence", "intervention__dwelling")
+SHEET = ("landlord", "agent", "caller", "on_behalf_of", "intervention")
 
 
 @desk_only
@@ -125,7 +127,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
         Tenancy.objects.visible_to(request.user)
         .filter(person=concerned)
         .current(on=today)
-        .select_related("dwelling__residence__landlord")
+        .select_related("dwelling__residence")
         if concerned
         else Tenancy.objects.none()
     )
@@ -134,7 +136,7 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
         "now": now,
         "call": call,
         "mine": call.agent_id == request.user.pk and not call.outcome,
-        "entries": with_corrections(call.entries.order_by("at", "pk")),
+        "entries": read_lines(call),
         "notice": NOTICES[call.notice_version or CURRENT_NOTICE].format(landlord=call.landlord or "votre bailleur"),
         "recording_question": wordings.CURRENT[RECORDING].text,
         "recording": Recording.objects.visible_to(request.user).unexpired(now=now).filter(call=call).first(),
@@ -156,17 +158,17 @@ def call_page(request: SignedInRequest, call: Call, *, outcome_form: OutcomeForm
 def beside(tenancy: Tenancy, *, person: Person | None, now: datetime) -> dict[str, object]:
     """The dwelling that a call is about: its alerts and what happened there before."""
     dwelling = tenancy.dwelling
-    history = list(Intervention.objects.remembered().filter(dwelling=dwelling).order_by("-opened_at")[:8])
+    history = last_interventions(dwelling)
     return {
         "dwelling": dwelling,
         "residence": dwelling.residence,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=dwelling, person=person),
+        "alerts": alerts_about(dwelling, person=person, on=timezone.localdate(now)),
         "history": history,
         "open_here": [past for past in history if past.is_open],
     }
 
 
-def on_my_call(view: Callable[[SignedInRequest, Call], HttpResponse | None]) -> Callable[..., HttpResponse]:
+def on_my_call(view: Callable[[SignedInRequest, Call], HttpResponse | None]) -> Callable[..., HttpResponseBase]:
     """
     An act on the call that one is on, journalled, then back to its sheet. A page left open over its end is told so.
 

@@ -15,6 +15,7 @@ from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.interventions import get_from
 from interventions.models import Dwelling, Incident, Intervention, Residence, SafetyAlert, Tenancy
+from interventions.surroundings import alerts_about
 from privacy import journal
 
 PARTS = re.compile(r"\d+|\D+")
@@ -31,7 +32,7 @@ def dwelling(request: SignedInRequest, pk: int) -> HttpResponse:
         "dwelling": found,
         "residence": found.residence,
         "tenancies": tenancies,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(dwelling=found),
+        "alerts": alerts_about(found, on=timezone.localdate(now)),
         "interventions": Intervention.objects.remembered().filter(dwelling=found).order_by("-opened_at")[:40],
     }
     shows = [found, *(tenancy.person for tenancy in tenancies)]
@@ -50,7 +51,7 @@ def residence(request: SignedInRequest, pk: int) -> HttpResponse:
         "residence": found,
         "equipment": found.equipment.order_by("label"),
         "dwellings": sorted(dwellings, key=natural_place),
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(residence=found),
+        "alerts": alerts_about(found, on=timezone.localdate(now)),
         "interventions": Intervention.objects.open()
         .unrestricted()
         .filter(residence=found)

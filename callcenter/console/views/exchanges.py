@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, desk_only
-from callcenter.console.forms import AnswerForm
+from callcenter.console.forms import AnswerForm, SeenForm
 from callcenter.console.once import once
 from interventions import messages as exchanges
 from interventions.models import Intervention
@@ -49,7 +49,7 @@ def answer_tenant(request: SignedInRequest, pk: int) -> HttpResponse:
 def put_aside(request: SignedInRequest, pk: int) -> HttpResponse:
     """Read, and nothing to answer: it leaves the board."""
     found = get_object_or_404(Intervention.objects.visible_to(request.user), pk=pk)
-    seen, now = request.POST.get("seen", ""), timezone.now()
-    if seen.isdecimal() and exchanges.put_aside(found, seen=int(seen), now=now):
+    form, now = SeenForm(request.POST), timezone.now()
+    if form.is_valid() and exchanges.put_aside(found, now=now, **form.cleaned_data):
         journal.record(found, action="change", by=request.user, now=now, act="put_aside")
     return redirect("console:intervention", pk)

@@ -9,8 +9,7 @@ from accounts.access import SignedInRequest, desk_only
 from callcenter.console.forms import EntryForm, IncidentForm, ReasonForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
-from callcenter.logbook import with_corrections
-from callcenter.models import LogEntry
+from callcenter.thread import read_lines
 from interventions import incidents, lifecycle
 from interventions.models import Incident, Intervention, Residence
 from privacy import journal
@@ -62,7 +61,7 @@ def incident_page(
         "residence": incident.residence,
         "members": members,
         "others": [] if incident.closed_at else open_outside(incident),
-        "entries": with_corrections(LogEntry.objects.filter(incident=incident).order_by("at", "pk")),
+        "entries": read_lines(incident),
         "entry_form": EntryForm(),
         "close_form": close_form,
     }

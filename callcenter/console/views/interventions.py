@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +11,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, desk_only, polled
-from accounts.models import Person
+from accounts.models import Person, User
 from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.exchanges import exchange_with_tenant
 from callcenter.console.views.locked import padlock_or_404
-from callcenter.logbook import with_corrections
-from callcenter.models import Call, LogEntry
+from callcenter.console.views.reports import told_on_the_portal
+from callcenter.models import Call
+from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
 from interventions.models import (
@@ -29,11 +29,10 @@ from interventions.models import (
     Instruction,
     Intervention,
     Residence,
-    SafetyAlert,
     Status,
-    Transition,
 )
 from interventions.problems import PROBLEMS_BY_CODE, Priority
+from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
 
@@ -82,6 +81,7 @@ class Step:
     @classmethod
     def of(cls, to: Status, *, after: Status) -> "Step":
         asks = to in (Status.DISPATCHED, Status.APPOINTMENT) or (to in lifecycle.REASON_NEEDED and after != Status.DONE)
+        asks = asks or (after, to) == (Status.RECEIVED, Status.QUALIFIED)
         return cls(
             to, STEP_WORDS[to], STEP_KEYS[to], at_once=not asks, gives_up=to in (Status.REFUSED, Status.CANCELLED)
         )
@@ -93,14 +93,7 @@ def steps_from(intervention: Intervention) -> list[Step]:
     return sorted(steps, key=lambda step: step.gives_up)
 
 
-SHEET = ("landlord", "residence", "dwelling", "occupant", "reported_by", "provider", "owner", "incident")
-
-
-def timeline(intervention: Intervention) -> list[Transition | LogEntry]:
-    """Steps and lines of the main courante in one thread, the newest first."""
-    entries = with_corrections(LogEntry.objects.about(intervention))
-    transitions = intervention.transitions.select_related("by", "provider")
-    return sorted(chain(transitions, entries), key=lambda item: (item.at, item.pk), reverse=True)
+SHEET = ("residence", "dwelling", "occupant", "reported_by", "provider", "owner")
 
 
 @desk_only
@@ -138,35 +131,30 @@ def intervention_page(
         "codes": intervention.residence.access_codes.order_by("label") if intervention.is_open else [],
         **around(intervention, now=now),
         **exchange_with_tenant(intervention),
+        **told_on_the_portal(intervention),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
 
 
 def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    items = timeline(intervention)
-    shown = (intervention.version, len(items), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
+    thread = read_thread(intervention)
+    shown = (intervention.version, len(thread), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
     return {
         "steps": steps_from(intervention),
-        "timeline": items,
+        "thread": thread,
         "seen": ".".join(map(str, shown)),
         "last_slot": intervention.appointments.last() if intervention.status == Status.APPOINTMENT else None,
     }
 
 
 def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
-    others = Intervention.objects.remembered().filter(residence=intervention.residence).exclude(pk=intervention.pk)
-    if intervention.dwelling_id:
-        others = others.filter(dwelling=intervention.dwelling)
+    place = intervention.dwelling or intervention.residence
     return {
         "dwelling": intervention.dwelling,
         "residence": intervention.residence,
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
-            dwelling=intervention.dwelling,
-            residence=None if intervention.dwelling else intervention.residence,
-            person=intervention.occupant,
-        ),
-        "history": others.order_by("-opened_at")[:8],
+        "alerts": alerts_about(place, person=intervention.occupant, on=timezone.localdate(now)),
+        "history": last_interventions(place, but=intervention),
     }
 
 
@@ -210,17 +198,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
     form = StepForm(found, step, request.POST)
     if form.is_valid():
         try:
-            lifecycle.advance(
-                found,
-                to=step,
-                by=request.user,
-                now=timezone.now(),
-                version=form.cleaned_data["version"],
-                reason=form.cleaned_data["reason"],
-                provider=form.cleaned_data.get("provider"),
-                slot=form.slot(),
-                promise=form.cleaned_data.get("on_site_by"),
-            )
+            take_step(found, form, by=request.user, now=timezone.now())
         except lifecycle.StaleIntervention as error:
             if not form.says_something:
                 messages.warning(request, str(error))
@@ -234,6 +212,32 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
             messages.success(request, f"{found.reference}\N{NO-BREAK SPACE}: {step.label.lower()}.")
             return redirect("console:intervention", pk)
     return intervention_page(request, found, step_form=form, to=to, status=422)
+
+
+def take_step(intervention: Intervention, form: StepForm, *, by: User, now: datetime) -> None:
+    said = form.cleaned_data
+    if form.confirms_a_report:
+        lifecycle.qualify(
+            intervention,
+            priority=Priority(said["priority"]),
+            on_site_by=said["on_site_by"],
+            override_reason=said["reason"],
+            by=by,
+            now=now,
+            version=said["version"],
+        )
+        return
+    lifecycle.advance(
+        intervention,
+        to=form.to,
+        by=by,
+        now=now,
+        version=said["version"],
+        reason=said["reason"],
+        provider=said.get("provider"),
+        slot=form.slot(),
+        promise=said.get("on_site_by"),
+    )
 
 
 @desk_only
@@ -335,8 +339,8 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
         "not_ours": suggestion is not None and suggestion.action == Instruction.Action.NOT_OURS,
         "form": form,
         "duplicates": possible_duplicates(problem, residence=residence, dwelling=dwelling),
-        "alerts": SafetyAlert.objects.active(on=timezone.localdate(now)).about(
-            dwelling=dwelling, residence=None if dwelling else residence, person=call.concerns if call else None
+        "alerts": alerts_about(
+            dwelling or residence, person=call.concerns if call else None, on=timezone.localdate(now)
         ),
     }
     if request.htmx:

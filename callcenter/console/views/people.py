@@ -22,6 +22,7 @@ from callcenter.console.views.locked import padlock_or_404
 from callcenter.models import Call
 from callcenter.search import search
 from interventions.models import Intervention, SafetyAlert
+from interventions.surroundings import alerts_about
 from privacy import consent, journal, wordings
 from privacy.models import ConsentEvent
 from privacy.policy import Purpose
@@ -39,13 +40,14 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     merges = PersonMerge.objects.filter(kept=OuterRef("pk"), merged_at__gt=now - MERGE_UNDO_WINDOW).order_by("-pk")
     phones = Phone.objects.filter(person=OuterRef("pk")).order_by("pk")
-    alerts = SafetyAlert.objects.active(on=timezone.localdate(now))
+    today = timezone.localdate(now)
+    alerts = SafetyAlert.objects.active(on=today).filter(person=OuterRef("pk"))
     people = Person.objects.visible_to(request.user).annotate(
         numbers=ArraySubquery(phones.values("number")),
         last_merge=Subquery(merges.values("pk")[:1]),
         last_merged=Subquery(merges.values("absorbed")[:1]),
         last_merged_at=Subquery(merges.values("merged_at")[:1]),
-        is_alerted=Exists(alerts.filter(person=OuterRef("pk"))),  # rarely: no query to learn that there is none
+        is_alerted=Exists(alerts),  # rarely: no query to learn that there is none
     )
     found = people.select_related("merged_into").filter(pk=pk).first()
     if found is None:
@@ -62,7 +64,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("residence")
         .order_by("-opened_at")[:20],
         "calls": Call.objects.remembered().filter(caller=found).select_related("landlord").order_by("-started_at")[:10],
-        "alerts": alerts.about(person=found) if found.is_alerted else [],
+        "alerts": alerts_about(person=found, on=today) if found.is_alerted else [],
         "consents": consents_of(found),
         "channels": DESK_CHANNELS,
     }

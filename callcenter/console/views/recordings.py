@@ -14,6 +14,7 @@ from accounts.roles import LISTENING_ROLES
 from callcenter import recordings
 from callcenter.console.forms import ListeningForm
 from callcenter.models import Recording
+from privacy.encrypted_files import Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def recording_sound(request: SignedInRequest, pk: int) -> HttpResponseBase:
     start, stop = asked or (0, found.size)
     try:
         pieces = recordings.sound(found, start=start, stop=stop)
-    except recordings.Unreadable as error:
+    except Unreadable as error:
         logger.error("recording cannot be read", extra={"recording": pk, "error": str(error)})
         raise Http404 from error
     response = StreamingHttpResponse(pieces, content_type=found.content_type, status=206 if asked else 200)

@@ -12,6 +12,7 @@ from interventions import identity_documents, subscriptions
 from interventions.identity_documents import VERIFYING_ROLES
 from interventions.models import IdentityDocument, Subscription
 from privacy import journal
+from privacy.encrypted_files import Unreadable
 from privacy.restriction import unrestricted
 
 ACTS = {
@@ -83,7 +84,7 @@ def identity_copy(request: SignedInRequest, pk: int) -> HttpResponseBase:
     document = get_object_or_404(IdentityDocument.objects.waiting(now=now), pk=pk)
     try:
         content = identity_documents.handed_out(document, by=request.user, now=now)
-    except identity_documents.Unreadable as error:
+    except Unreadable as error:
         raise Http404 from error
     suffix = "pdf" if document.content_type == IdentityDocument.Format.PDF else "jpg"
     response = StreamingHttpResponse(content, content_type=document.content_type)

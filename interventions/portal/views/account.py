@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import contacts
 from accounts.access import recent_login_required
+from accounts.languages import remember
 from accounts.models import Person
 from accounts.sign_in.throttling import Budget, Throttled, spend, too_many_requests
 from interventions.models import Tenancy
@@ -48,7 +49,7 @@ def reach(request: VisitorRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("C’est noté. C’est ce que nous ferons à partir de maintenant."))
         response = redirect("portal:account")
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)  # this choice is the later one
+        remember(response, request.visitor.person.language)
         return response
     return render(request, "portal/reach.html", {"form": form})
 

@@ -52,7 +52,7 @@ def subjects_of(person: Person) -> dict[str, tuple[str, About]]:
         for each in tenancies
     }
     return dwellings | {
-        f"demande-{each.pk}": (f"{each.problem.label} ({each.reference})", (each.landlord, each)) for each in latest
+        f"demande-{each.pk}": (f"{_(each.problem.label)} ({each.reference})", (each.landlord, each)) for each in latest
     }
 
 

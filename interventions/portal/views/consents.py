@@ -13,17 +13,20 @@ from privacy import consent
 from privacy.models import ConsentEvent
 from privacy.wordings import CURRENT
 
-# What a yes changes, and what taking it back does at once.
+# In a neighbour's words: what it is, what a yes changes, and what taking it back does at once.
 EFFECTS = {
     "marketing": (
+        lazy("Recevoir nos nouveautés"),
         lazy("Nous pourrons vous présenter nos services et nos nouveautés."),
         lazy("Vous ne recevrez plus rien de tel, dès maintenant."),
     ),
     "handing_identity": (
+        lazy("Donner vos coordonnées à votre bailleur"),
         lazy("Votre bailleur pourra recevoir votre nom et vos coordonnées pour autre chose que vos interventions."),
         lazy("Nous ne lui transmettrons plus rien, sauf ce qu’il faut pour suivre vos propres interventions."),
     ),
     "surveys": (
+        lazy("Vous demander votre avis"),
         lazy("Nous vous poserons deux questions après une intervention, une fois par intervention."),
         lazy("Nous ne vous demanderons plus votre avis."),
     ),
@@ -38,13 +41,14 @@ def all_consents(request: VisitorRequest) -> HttpResponse:
     given = consent.state(person)
     consents = [
         {
-            "purpose": consent.CONSENTS[key],
+            "key": key,
+            "title": title,
             "wording": CURRENT[key],
             "is_given": given[key],
             "effect": given_effect if not given[key] else withdrawn_effect,
             "history": [event for event in reversed(said) if event.purpose == key],
         }
-        for key, (given_effect, withdrawn_effect) in EFFECTS.items()
+        for key, (title, given_effect, withdrawn_effect) in EFFECTS.items()
     ]
     recorded = [event for event in reversed(said) if event.purpose == "recording"]
     context = {"consents": consents, "recorded": recorded, "recording_given": given["recording"]}
@@ -56,15 +60,14 @@ def all_consents(request: VisitorRequest) -> HttpResponse:
 def answer(request: VisitorRequest, purpose: str) -> HttpResponse:
     """Yes or no to one purpose. A recording is agreed to on the telephone only, but taken back here too."""
     said = request.POST.get("answer")
-    acts = {ConsentEvent.Answer.WITHDRAWN: consent.withdraw}
-    if purpose in EFFECTS:
-        acts[ConsentEvent.Answer.GIVEN] = consent.give
-    if said not in acts or purpose not in (*EFFECTS, "recording"):
+    if said == ConsentEvent.Answer.GIVEN and purpose in EFFECTS:
+        note = consent.give
+    elif said == ConsentEvent.Answer.WITHDRAWN and purpose in (*EFFECTS, "recording"):
+        note = consent.withdraw
+    else:
         raise Http404
-    acts[said](
-        request.visitor.person, purpose=purpose, channel=ConsentEvent.Channel.PORTAL, by=None, now=timezone.now()
-    )
-    if said == ConsentEvent.Answer.GIVEN:
+    note(request.visitor.person, purpose=purpose, channel=ConsentEvent.Channel.PORTAL, by=None, now=timezone.now())
+    if note is consent.give:
         messages.success(request, _("C’est noté. Vous pouvez changer d’avis à tout moment, ici même."))
     else:
         messages.success(request, _("C’est noté, et c’est fait : ce que seul votre accord permettait s’arrête."))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from interventions.portal.visitors import VisitorRequest, tenants_only
+from interventions.portal.words import label_of
 from privacy.declarations import Category, Dataset
 from privacy.registry import registry
 from privacy.subjects import holdings, pieces, purposes_of, recipients_of, standing_of, told, without_day_while
@@ -49,6 +50,7 @@ def dataset(request: VisitorRequest, name: str) -> HttpResponse:
 
 def described(dataset: Dataset) -> dict[str, object]:
     return {
+        "label": label_of(dataset),
         "category": dataset.data[0].category,
         "purposes": purposes_of(dataset),
         "recipients": recipients_of(dataset),

@@ -154,9 +154,12 @@ def give_up_appointment(
 ) -> HttpResponse:
     found, now = theirs_or_404(request, pk), timezone.now()
     appointment = following.awaited_appointment(found, now=now)
-    if appointment is None:
+    if appointment is None and request.method != "POST":
         return back_stale(request, pk)
-    form = form_class(request.POST if request.method == "POST" else None, initial={"appointment": appointment.pk})
+    form = form_class(
+        request.POST if request.method == "POST" else None,
+        initial={"appointment": appointment.pk if appointment else None},
+    )
     if form.is_valid():
         try:
             following.give_up_appointment(
@@ -177,7 +180,7 @@ def give_up_appointment(
 @asks
 def cancel_request(request: VisitorRequest, pk: int) -> HttpResponse:
     found, now = theirs_or_404(request, pk), timezone.now()
-    if not following.may_cancel(found):
+    if request.method != "POST" and not following.may_cancel(found):
         return back_stale(request, pk)
     form = CancelForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
     if form.is_valid():
@@ -208,7 +211,7 @@ def cancel_request(request: VisitorRequest, pk: int) -> HttpResponse:
 def reopen(request: VisitorRequest, pk: int) -> HttpResponse:
     """Within thirty days of the end. Later, the page says to report the problem anew."""
     found, now = theirs_or_404(request, pk), timezone.now()
-    if not following.may_reopen(found, now=now):
+    if request.method != "POST" and not following.may_reopen(found, now=now):
         return back_stale(request, pk)
     form = ReopenForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
     if form.is_valid():

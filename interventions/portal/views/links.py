@@ -18,7 +18,7 @@ from interventions.portal.report_forms import LinkForm
 from interventions.portal.visitors import LINK
 from privacy.encryption import cipher
 
-AN_HOUR = timedelta(hours=1)
+A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @login_not_required
@@ -40,7 +40,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "portal/link.html", {"link": link})
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    response["Referrer-Policy"] = "strict-origin"  # the address is the key; with less a browser’s form has no origin
     return response
 
 
@@ -57,7 +57,7 @@ def ask_link(request: HttpRequest) -> HttpResponse:
     Anyone may ask for a link to report; it goes to the number or address that was typed, if we know it, and the answer
     is the same if not. Who asks for others too often waits; who was sent several already is sent no more for a while.
     """
-    form = LinkForm(request.POST or None)
+    form = LinkForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "portal/ask_link.html", {"form": form}, status=422 if form.errors else 200)
     to, now = form.cleaned_data["to"], timezone.now()
@@ -67,7 +67,7 @@ def ask_link(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("Trop de demandes depuis cet appareil. Réessayez dans une heure, ou appelez-nous."))
         return render(request, "portal/ask_link.html", {"form": form}, status=429)
     try:
-        spend([Budget(f"link-to:{keyed(to)}", 3, AN_HOUR)], now=now)
+        spend([Budget(f"link-again:{keyed(to)}", 1, A_MINUTE), Budget(f"link-to:{keyed(to)}", 3, AN_HOUR)], now=now)
     except Throttled:
         pass  # nobody learns whose address it is: they have those that were sent
     else:

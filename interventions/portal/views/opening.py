@@ -36,11 +36,8 @@ class KnownForm(forms.Form):
     """For who came by a personal link: only where the code should go."""
 
     channel = forms.ChoiceField(
-        label=lazy("Où vous envoyer un code ?"),
-        choices=[
-            (Channel.SMS, lazy("Par SMS, sur le téléphone que votre bailleur ou vous nous avez donné")),
-            (Channel.MAIL, lazy("Par e-mail, à l’adresse que votre bailleur ou vous nous avez donnée")),
-        ],
+        label=lazy("Comment vous envoyer un code ?"),
+        choices=[(Channel.SMS, lazy("Par SMS")), (Channel.MAIL, lazy("Par e-mail"))],
         initial=Channel.SMS,
         widget=forms.RadioSelect,
     )

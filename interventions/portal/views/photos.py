@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from interventions import photos
 from interventions.models import Photo, ReportDraft
 from interventions.portal.visitors import Purpose, Visitor, VisitorRequest, portal_page
+from privacy.encrypted_files import Unreadable
 
 FORM_ITSELF = 1024**2  # bytes of a form beside its photos
 LONGEST_BODY = photos.MOST * photos.MOST_BYTES + FORM_ITSELF
@@ -115,7 +116,7 @@ def picture(found: Photo, *, thumbnail: bool) -> StreamingHttpResponse:
     """The JPEG itself, for this page and no cache."""
     try:
         pieces = photos.pixels(found, thumbnail=thumbnail)
-    except photos.Unreadable as error:
+    except Unreadable as error:
         raise Http404(_("Cette photo ne peut pas être lue.")) from error
     response = StreamingHttpResponse(pieces, content_type="image/jpeg")
     response["Content-Length"] = found.thumbnail_size if thumbnail else found.size - found.thumbnail_size

@@ -42,7 +42,7 @@ def step(request: VisitorRequest, pk: int, step: str) -> HttpResponse:
     if is_ahead(draft, asked):
         return redirect(address_of(draft))
     homes = reports.homes_of(draft.person, now=now)
-    form = FORMS[asked](request.POST or None, draft=draft, homes=homes)
+    form = FORMS[asked](request.POST if request.method == "POST" else None, draft=draft, homes=homes)
     if request.method == "POST" and form.is_valid():
         return answered(request, draft, asked, form)
     return step_page(request, draft, asked, form)
@@ -56,7 +56,7 @@ def details(request: VisitorRequest, pk: int) -> HttpResponse:
     draft, now = draft_or_404(request, pk), timezone.now()
     if is_ahead(draft, Step.DETAILS):
         return redirect(address_of(draft))
-    form = FORMS[Step.DETAILS](request.POST or None, draft=draft, homes=[])
+    form = FORMS[Step.DETAILS](request.POST if request.method == "POST" else None, draft=draft, homes=[])
     if request.method != "POST":
         return step_page(request, draft, Step.DETAILS, form)
     refusals = [] if draft.intervention_id else take_in(request, draft, now=now)
@@ -202,10 +202,10 @@ def sent(request: VisitorRequest, pk: int) -> HttpResponse:
 
 @portal_page(Purpose.REPORT)
 @require_POST
-def discard(request: VisitorRequest, pk: int) -> HttpResponse:
-    """Thrown away twice, it is gone all the same."""
+def discard(request: VisitorRequest) -> HttpResponse:
+    """There is one draft at a time. Thrown away twice, it is gone all the same."""
     now = timezone.now()
-    draft = drafts_of(request.visitor, now=now).unsent().filter(pk=pk).first()
+    draft = drafts_of(request.visitor, now=now).unsent().first()
     if draft is not None:
         reports.discard_draft(draft, now=now)
     messages.success(request, _("Votre brouillon est jeté. Rien n’a été envoyé."))

@@ -81,6 +81,6 @@ def identity(request: VisitorRequest, pk: int) -> HttpResponse:
 @require_POST
 def unsubscribe(request: VisitorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Subscription.objects.filter(person=request.visitor.person), pk=pk)
-    subscriptions.end(found, by=request.user, now=timezone.now())
+    subscriptions.end(found, by=None, now=timezone.now())
     messages.success(request, _("Votre abonnement est terminé."))
     return redirect("portal:subscriptions")

@@ -163,10 +163,11 @@ def test_an_impossible_moment_is_refused_and_shown_again(console, rows, bad):
     assert Callback.objects.exclude(pk=rows["callback"].pk).count() == 0
 
 
-def test_the_hour_that_october_repeats_is_told_and_confirmed_as_suggested(console):
+def test_the_hour_that_october_repeats_is_told_and_confirmed_as_suggested(console, agent):
     """On 25 October 2026 it is 2:30 twice in Paris."""
     for utc in ("2026-10-24T23:30:00Z", "2026-10-25T00:10:00Z", "2026-10-25T00:50:00Z"):
         with time_machine.travel(utc):
+            console.force_login(agent)
             tenancy = TenancyFactory(since_on="2022-01-01")
             form = {"logement": tenancy.dwelling_id, "problem": "leak_ceiling", "answer_flowing": "yes"}
             script = console.get(reverse("console:new_intervention"), form).context

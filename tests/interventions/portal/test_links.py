@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Person
 from accounts.roles import Role
 from interventions.models import PersonalLink
 from interventions.personal_links import REPORT_WITHIN, find_link, issue_link, revoke_links
@@ -52,10 +53,12 @@ def test_the_portal_is_for_tenants(client, role):
     assert client.get("/portail/").status_code == 403
 
 
-def test_the_portal_speaks_the_language_of_the_browser_then_of_the_person_then_of_the_choice(client):
+def test_the_portal_speaks_the_language_chosen_else_the_persons_else_the_browsers(client):
     client.force_login(UserFactory(role=Role.TENANT, person=PersonFactory(language="en")))
     page = client.get("/portail/", headers={"accept-language": "fr"}).content.decode()
     assert '<html lang="en">' in page
+    Person.objects.update(language="fr")
+    assert '<html lang="en">' in client.get("/portail/", headers={"accept-language": "en"}).content.decode()
     client.post("/langue/", {"language": "fr", "next": "/portail/"})
     assert '<html lang="fr">' in client.get("/portail/", headers={"accept-language": "en"}).content.decode()
 

@@ -35,6 +35,7 @@ from interventions.models import (
     TenantMessage,
     Transition,
 )
+from interventions.portal.words import DATASETS, WITHOUT_DAY
 from privacy import codes, consent, outbox
 from privacy.models import (
     ConsentEvent,
@@ -56,7 +57,7 @@ from privacy.models import (
 from privacy.registry import registry
 from privacy.retention.due import PARIS
 from privacy.retention.purge import purge
-from privacy.subjects import holdings, is_named, pieces, told
+from privacy.subjects import holdings, is_named, pieces, told, without_day_while
 from tests.factories import (
     CallFactory,
     InterventionFactory,
@@ -297,6 +298,11 @@ def test_every_field_that_is_shown_has_a_name_in_words():
         and not is_named(found)
     ]
     assert nameless == []
+
+
+def test_every_dataset_and_reason_has_words_of_its_own():
+    assert set(DATASETS) == {dataset.model._meta.label_lower for dataset in ABOUT_PEOPLE}
+    assert {without_day_while(dataset) for dataset in ABOUT_PEOPLE} - {""} == set(WITHOUT_DAY)
 
 
 # Until when -----------------------------------------------------------------------------------------------------------

@@ -316,7 +316,7 @@ def test_an_intervention_takes_its_photos_along(media, django_capture_on_commit_
 def test_a_draft_thrown_away_takes_its_photos_along(client, mine, media, django_capture_on_commit_callbacks):
     added(mine)
     with django_capture_on_commit_callbacks(execute=True):
-        client.post(f"/portail/signaler/{mine.pk}/jeter/")
+        client.post("/portail/signaler/jeter/")
     assert held(media) == ([], [])
 
 

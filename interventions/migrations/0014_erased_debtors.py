@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interventions", "0012_subscriptions_cascade")]
+    dependencies = [("interventions", "0013_drafts_of_merged_people")]
 
     operations = [
         migrations.RemoveConstraint(model_name="invoice", name="invoice_has_one_debtor"),

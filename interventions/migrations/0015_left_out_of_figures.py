@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interventions', '0013_erased_debtors'),
+        ('interventions', '0014_erased_debtors'),
     ]
 
     operations = [

@@ -1,0 +1,86 @@
+"""The main courante as pages show it, and an intervention's steps in the same thread. One query each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from callcenter.logbook import Subject
+from callcenter.models import LogEntry
+from interventions.models import Intervention, Status
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A line of the main courante, or a step of the intervention, which has a `to_status` and no `kind`."""
+
+    pk: int
+    at: datetime
+    by: str | None  # None is the system
+    kind: str
+    text: str
+    strikes: int | None
+    to_status: str
+    provider: str | None
+    corrects: "Line | None" = None
+    correction: "Line | None" = None
+
+    @property
+    def label(self) -> str:
+        return Status(self.to_status).label if self.to_status else LogEntry.Kind(self.kind).label
+
+
+# Written by hand like the board's, for an open sheet asks for them at every second (`callcenter.board`).
+
+LINES = """
+    SELECT line.id, line.at,
+           CASE WHEN line.by_tenant THEN 'Le locataire'
+                ELSE coalesce(nullif(author.full_name, ''), 'compte ' || author.id) END,
+           line.kind, line.text, line.strikes_id, line.to_status, provider.name
+    FROM ({lines}) AS line
+    LEFT JOIN accounts_user AS author ON author.id = line.author_id
+    LEFT JOIN interventions_provider AS provider ON provider.id = line.provider_id
+    ORDER BY line.at DESC, line.id DESC LIMIT %(newest)s
+"""
+ENTRIES = """
+    SELECT entry.id, entry.at, entry.author_id, entry.kind, entry.text, entry.strikes_id,
+           '' AS to_status, NULL::bigint AS provider_id, false AS by_tenant
+    FROM callcenter_logentry AS entry
+"""
+STEPS = """
+    SELECT step.id, step.at, step.by_id, '', step.reason, NULL, step.to_status, step.provider_id, step.by_tenant
+    FROM interventions_transition AS step WHERE step.intervention_id = %(intervention)s
+"""
+# A union, for each part has its index: an OR across the join to calls reads every entry.
+THREAD = f"""
+    {ENTRIES} WHERE entry.intervention_id = %(intervention)s
+    UNION ALL {ENTRIES} JOIN callcenter_call AS call ON call.id = entry.call_id
+              WHERE call.intervention_id = %(intervention)s
+    UNION ALL {ENTRIES} WHERE entry.incident_id = %(incident)s
+    UNION ALL {STEPS}
+"""
+
+
+def read_lines(subject: Subject, *, newest: int | None = None) -> list[Line]:
+    """The lines on `subject`, or only its `newest`, in the order of time."""
+    lines = f"{ENTRIES} WHERE entry.{subject._meta.model_name}_id = %(subject)s"
+    return read(lines, subject=subject.pk, newest=newest)[::-1]
+
+
+def read_thread(intervention: Intervention) -> list[Line]:
+    """Its steps and all that was written on it, on its calls and on its incident, the newest first."""
+    return read(THREAD, intervention=intervention.pk, incident=intervention.incident_id, newest=None)
+
+
+def read(lines: str, **asked: Any) -> list[Line]:
+    """Each line told what corrects it, which is on the same subject."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINES.format(lines=lines), asked)
+        found = [Line(*row) for row in cursor.fetchall()]
+    entries = {line.pk: line for line in found if line.kind}
+    for line in entries.values():
+        struck = entries.get(line.strikes or 0)
+        if struck is not None:
+            line.corrects, struck.correction = struck, line
+    return found

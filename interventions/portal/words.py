@@ -1,0 +1,62 @@
+"""What tenants call the datasets that the declarations name for us, and reasons to keep them, to be translated."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from privacy.declarations import Dataset
+
+DATASETS: dict[str, Promise] = {
+    "accounts.person": _("Qui vous êtes"),
+    "accounts.phone": _("Vos téléphones"),
+    "accounts.personmerge": _("Fiches en double, le temps de vérifier"),
+    "accounts.user": _("Votre compte"),
+    "accounts.recoverycode": _("Vos codes de secours"),
+    "account.emailaddress": _("Votre adresse de connexion"),
+    "account.emailconfirmation": _("Confirmations de votre adresse"),
+    "mfa.authenticator": _("Votre second facteur et vos clés"),
+    "usersessions.usersession": _("Vos appareils connectés"),
+    "callcenter.call": _("Vos appels"),
+    "callcenter.callback": _("Les rappels que nous vous devons"),
+    "callcenter.logentry": _("Ce que nos agents ont noté"),
+    "callcenter.recording": _("Vos appels enregistrés"),
+    "callcenter.recordingkey": _("Les clés de ces enregistrements"),
+    "interventions.tenancy": _("Votre logement"),
+    "interventions.intervention": _("Vos demandes"),
+    "interventions.transition": _("Les étapes de vos demandes"),
+    "interventions.appointment": _("Vos rendez-vous"),
+    "interventions.escalation": _("Nos alertes quand vous attendez trop"),
+    "interventions.tenantmessage": _("Nos messages"),
+    "interventions.surveyanswer": _("Vos avis"),
+    "interventions.personallink": _("Vos liens personnels"),
+    "interventions.reportdraft": _("Vos signalements commencés"),
+    "interventions.photo": _("Vos photos"),
+    "interventions.providerlink": _("Ce que le prestataire a pu voir"),
+    "interventions.complaint": _("Vos réclamations"),
+    "interventions.complaintmessage": _("Les échanges de vos réclamations"),
+    "interventions.invoice": _("Vos factures"),
+    "interventions.subscription": _("Votre abonnement"),
+    "interventions.identitydocument": _("Votre pièce d’identité"),
+    "interventions.safetyalert": _("Consignes de sécurité pour qui vient chez vous"),
+    "privacy.restriction": _("Vos données mises de côté"),
+    "privacy.rightsrequest": _("Vos demandes sur vos données"),
+    "privacy.consentevent": _("Vos accords et vos refus"),
+    "privacy.outgoingmessage": _("Les messages que nous vous avons envoyés"),
+    "privacy.onetimecode": _("Les codes que nous vous avons envoyés"),
+}
+
+# As `privacy.subjects.without_day_while` puts them together from the declarations.
+WITHOUT_DAY = (
+    gettext_noop("tant que la location est en cours"),
+    gettext_noop("tant que l’abonnement est en cours"),
+    gettext_noop("tant que l’accord est toujours donné"),
+    gettext_noop("tant que le compte sert"),
+    gettext_noop("tant que la limitation est en cours"),
+    gettext_noop("tant que la demande est en cours"),
+    gettext_noop("tant que l’intervention n’a jamais été close"),
+    gettext_noop("tant qu’il reste autre chose de vous"),
+)
+
+
+def label_of(dataset: Dataset) -> Promise | str:
+    return DATASETS.get(dataset.model._meta.label_lower, dataset.label)

@@ -1,0 +1,55 @@
+"""Every address that shows somebody a page, from the site's own list: it fits, works, and can be read by all."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+
+from accounts.models import User
+from accounts.roles import Role
+from tests.journeys.test_every_page import AXE, SERIOUS, TOO_WIDE, heard
+from tests.sofratel.test_authorization import EXPECTED, REAL
+from tests.world import make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def reader_of(address: str) -> Role | None:
+    """Nobody in particular where that will do, else the first role that is shown the page."""
+    return next(role for role in (None, *Role) if EXPECTED[address, role, "get"] == 200)
+
+
+PAGES = [address for address in REAL if 200 in [EXPECTED.get((address, role, "get")) for role in (None, *Role)]]
+
+
+def sign_in(page: Page, site: str, user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
+def test_every_page_can_be_read_by_all(visitor, site, width, theme):
+    world = make_world()
+    wrong, looked_at = {}, 0
+    for reader in (None, *Role):
+        page = visitor(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
+        complaints = heard(page)
+        if reader is not None:
+            sign_in(page, site, world.users[reader])
+        for address in PAGES:
+            if reader_of(address) != reader or not is_page(page, site + world.path(address)):
+                continue
+            page.goto(site + world.path(address), wait_until="load")
+            found = [*page.evaluate(TOO_WIDE), *complaints]
+            page.evaluate(AXE)
+            if found := [*found, *page.evaluate(SERIOUS)]:
+                wrong[address] = found
+            complaints.clear()  # axe's own, too: it sets styles on the admin site's pages
+            looked_at += 1
+    assert "\n".join(f"{address}: {found}" for address, found in wrong.items()) == ""
+    assert looked_at > 100
+
+
+def is_page(page: Page, url: str) -> bool:
+    answer = page.request.get(url)
+    return answer.status == 200 and "<!doctype html>" in answer.text()[:100].lower()
