@@ -22,6 +22,7 @@ from privacy import consent, outbox
 from privacy.models import (
     Disclosure,
     JournalEntry,
+    MatchedRecord,
     Objection,
     OneTimeCode,
     Restriction,
@@ -100,6 +101,9 @@ MAKERS = {
     ),
     "privacy.RightsRequest.person": lambda person: RightsRequest.objects.create(
         person=person, right="access", received_on=TODAY
+    ),
+    "privacy.MatchedRecord.person": lambda person: MatchedRecord.objects.create(
+        request=RightsRequest.objects.create(person=PersonFactory(), right="access", received_on=TODAY), person=person
     ),
     "privacy.OutgoingMessage.person": lambda person: outbox.send(
         "follow_link", to="lefebvre@exemple.example", person=person, now=NOW

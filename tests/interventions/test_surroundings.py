@@ -2,9 +2,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from interventions.models import Status
+from interventions.models import Intervention, Status
+from interventions.problems import Priority
 from interventions.surroundings import LAST, alerts_about, last_interventions
-from tests.factories import NOW, DwellingFactory, InterventionFactory, PersonFactory, SafetyAlertFactory
+from privacy import objections
+from privacy.models import Restriction
+from privacy.rights import restriction
+from tests.factories import (
+    NOW,
+    DwellingFactory,
+    InterventionFactory,
+    PersonFactory,
+    ResidenceFactory,
+    SafetyAlertFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +71,25 @@ def test_what_a_line_tells_is_read_in_one_query(django_assert_num_queries):
         [line] = last_interventions(found.residence)
         told = (line.reference, line.problem, line.status, line.opened_at, line.is_open)
     assert told == (found.reference, found.problem, Status.CLOSED, found.opened_at, False)
+
+
+@pytest.mark.parametrize("role", ["occupant", "reported_by"])
+def test_who_is_restricted_or_objected_to_a_history_is_not_remembered(role):
+    person, residence = PersonFactory(), ResidenceFactory()
+    InterventionFactory(residence=residence)
+    for priority in (Priority.NORMAL, Priority.EMERGENCY):
+        for status in (Status.RECEIVED, Status.CLOSED):
+            InterventionFactory(residence=residence, suggested_priority=priority, status=status, **{role: person})
+
+    def found():
+        remembered = Intervention.objects.remembered().filter(residence=residence)
+        assert set(last_interventions(residence)) == set(remembered)
+        return len(remembered)
+
+    assert found() == 5
+    objection = objections.begin(person, purpose="history", request=None, now=NOW)
+    assert found() == 3
+    objections.override(objection, ground="litigation", now=NOW)
+    assert found() == 5
+    restriction.begin(person, reason=Restriction.Reason.ACCURACY, by=None, now=NOW)
+    assert found() == 2
