@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.desk import TOKEN
+
+expect.set_options(timeout=20_000)  # what is waited for comes sooner, except on a machine that does much else
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
