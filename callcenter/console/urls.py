@@ -71,6 +71,7 @@ urlpatterns = [
     path("personnes/nouvelle/", people.new_person, name="new_person"),
     path("personnes/<int:pk>/", people.person, name="person"),
     path("personnes/<int:pk>/lien/", reports.send_report_link, name="send_report_link"),
+    path("personnes/<int:pk>/lien/retirer/", reports.take_back_links, name="take_back_links"),
     path("photos/<int:pk>/", reports.photo, {"thumbnail": False}, name="photo"),
     path("photos/<int:pk>/vignette/", reports.photo, {"thumbnail": True}, name="thumbnail"),
     path("personnes/<int:pk>/modifier/", people.edit_person, name="edit_person"),

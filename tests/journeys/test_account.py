@@ -68,8 +68,9 @@ def sees(page: Page, heading: str) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
-def test_from_the_reference_to_my_data(visitor, site, tenancy, worker, javascript):
-    page = visitor(viewport=PHONE, java_script_enabled=javascript)
+@pytest.mark.parametrize("width", [390, 1440])
+def test_from_the_reference_to_my_data(visitor, site, tenancy, worker, javascript, width):
+    page = visitor(viewport={"width": width, "height": 900}, java_script_enabled=javascript)
     page.goto(f"{site}/portail/ouvrir/")
     page.get_by_label("Votre bailleur", exact=True).select_option(label=tenancy.landlord.name)
     page.get_by_label("Votre référence de locataire").fill("loc 4711")
@@ -101,9 +102,10 @@ def test_from_the_reference_to_my_data(visitor, site, tenancy, worker, javascrip
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
-def test_my_account_and_my_consents(visitor, site, tenancy, javascript):
+@pytest.mark.parametrize("width", [390, 1440])
+def test_my_account_and_my_consents(visitor, site, tenancy, javascript, width):
     user = user_with_password(role=Role.TENANT, person=tenancy.person)
-    page = visitor(viewport=PHONE, java_script_enabled=javascript)
+    page = visitor(viewport={"width": width, "height": 900}, java_script_enabled=javascript)
     come_in(page, site, user)
     page.get_by_role("link", name="Mon compte").first.click()
     page.get_by_role("link", name="Changer 06").click()

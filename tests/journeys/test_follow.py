@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.journeys.desk import Desk, make_agent
 from tests.journeys.test_every_page import AXE, SERIOUS, TOO_WIDE, heard
-from tests.journeys.test_report import PHONE, SIZES, sees
+from tests.journeys.test_report import SIZES, sees
 from tests.journeys.test_sign_in import enter
 from tests.outbox import deliver_all
 from tests.signing_in import user_with_password
@@ -69,8 +69,9 @@ def is_told(page: Page, words: str) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
-def test_by_a_link_from_the_appointment_to_the_opinion(visitor, site, accepted, scripts):
-    phone = visitor(viewport=PHONE, java_script_enabled=scripts)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_by_a_link_from_the_appointment_to_the_opinion(visitor, site, accepted, scripts, size):
+    phone = visitor(viewport=size, java_script_enabled=scripts)
     complaints = heard(phone)
     consent.give(accepted.occupant, purpose=PURPOSE, channel="phone", by=None, now=timezone.now())
     step(accepted, S.APPOINTMENT, slot=in_hours(24))
@@ -129,8 +130,9 @@ def test_by_a_link_from_the_appointment_to_the_opinion(visitor, site, accepted, 
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
-def test_signed_in_a_complaint_from_its_first_word_to_its_answer(visitor, site, accepted, scripts):
-    phone = visitor(viewport=PHONE, java_script_enabled=scripts)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_signed_in_a_complaint_from_its_first_word_to_its_answer(visitor, site, accepted, scripts, size):
+    phone = visitor(viewport=size, java_script_enabled=scripts)
     tenant = user_with_password(role=Role.TENANT, email="ines@exemple.example", person=accepted.occupant)
     enter(phone, site, tenant.email)
     phone.get_by_role("link", name=accepted.problem.label).click()

@@ -63,8 +63,9 @@ def open_signed_in(page: Page, site: str, person) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
 @pytest.mark.parametrize("arrive", [open_signed_in, open_link], ids=["signed in", "by link"])
-def test_from_a_phone_to_the_desk(visitor, site, tenancy, picture, scripts, arrive):
-    page = visitor(viewport=PHONE, java_script_enabled=scripts)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_from_a_phone_to_the_desk(visitor, site, tenancy, picture, scripts, arrive, size):
+    page = visitor(viewport=size, java_script_enabled=scripts)
     complaints = heard(page)
     arrive(page, site, tenancy.person)
     page.get_by_role("button", name="Commencer").click()

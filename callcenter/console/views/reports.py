@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedInRequest, desk_only
 from accounts.models import Person
@@ -15,7 +15,7 @@ from callcenter.console.forms import LinkForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from interventions.models import Intervention, PersonalLink, Photo
-from interventions.personal_links import addresses_of, send_link
+from interventions.personal_links import addresses_of, revoke_links, send_link
 from interventions.portal.views.photos import picture
 from privacy import journal
 
@@ -52,6 +52,18 @@ def send_report_link(request: SignedInRequest, pk: int) -> HttpResponse:
     """So that the caller shows the problem: to a number or address of their own."""
     person = get_object_or_404(Person.objects.visible_to(request.user).current(), pk=pk)
     return link_page(request, purpose=Purpose.REPORT, people=[person], intervention=None)
+
+
+@desk_only
+@require_POST
+def take_back_links(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Sent to a wrong number, or read by somebody else: none of the person's links opens any more."""
+    person = get_object_or_404(Person.objects.visible_to(request.user).current(), pk=pk)
+    now = timezone.now()
+    taken_back = revoke_links(person, now=now)
+    journal.record(person, action="change", by=request.user, now=now, act="take_back_links", links=taken_back)
+    messages.success(request, "Les liens de cette personne ne s’ouvrent plus.")
+    return redirect("console:person", pk)
 
 
 @desk_only

@@ -11,6 +11,7 @@ from PIL import Image
 from accounts.roles import Role
 from callcenter.board import read_board
 from interventions.models import PersonalLink, Photo, Status
+from interventions.personal_links import issue_link
 from interventions.photos import add_photo
 from interventions.problems import Priority
 from interventions.reports import start_draft
@@ -168,3 +169,15 @@ def test_whom_nothing_reaches_is_said(client, agent):
     address = f"/console/personnes/{person.pk}/lien/"
     assert "Ni portable ni adresse" in client.get(address).content.decode()
     assert client.post(address, {"to": "0"}).status_code == 422
+
+
+def test_an_agent_takes_a_persons_links_back(client, agent):
+    person, now = PersonFactory(), timezone.now()
+    token = issue_link(person, purpose=PersonalLink.Purpose.REPORT, by=agent, now=now)
+    anothers = issue_link(PersonFactory(), purpose=PersonalLink.Purpose.REPORT, by=agent, now=now)
+    assert Client().get(f"/portail/lien/{token}/").status_code == 200
+    response = client.post(f"/console/personnes/{person.pk}/lien/retirer/")
+    assert response.url == f"/console/personnes/{person.pk}/"
+    assert Client().get(f"/portail/lien/{token}/").status_code == 404
+    assert Client().get(f"/portail/lien/{anothers}/").status_code == 200
+    assert JournalEntry.objects.filter(object_id=person.pk, details__act="take_back_links").exists()
