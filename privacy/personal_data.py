@@ -153,6 +153,8 @@ register(
                 "person right received_on channel requester wish scope purpose restriction_reason",
                 provided=True,
             ),
+            Data(Category.IDENTITY, "rights", "requester_name", provided=True),
+            Data(Category.CONTACT, "rights", "reply_to", provided=True),
             Data(
                 Category.PROOF,
                 "rights",
@@ -165,7 +167,15 @@ register(
         subjects={"personne": "person"},
         expires=(Expiry("rights_requests", clock="answered_at", while_null="la demande est en cours"),),
         # The case stays, so that its handling can be proven, without anybody in it.
-        on_erasure=Stays(emptied={"wish": "", "identity_reason": "(effacé)", "extension_reason": "(effacé)"}),
+        on_erasure=Stays(
+            emptied={
+                "wish": "",
+                "requester_name": "",
+                "reply_to": "",
+                "identity_reason": "(effacé)",
+                "extension_reason": "(effacé)",
+            }
+        ),
     ),
     Dataset(
         RequestStep,

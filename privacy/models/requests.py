@@ -66,7 +66,7 @@ class RightsRequest(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="rights_requests",
-        help_text="Vide une fois la personne effacée.",
+        help_text="Vide tant qu’elle n’est pas retrouvée, et une fois qu’elle est effacée.",
     )
     right = models.CharField("droit", max_length=20, choices=Right)
     channel = models.CharField("reçue par", max_length=10, choices=Channel, default=Channel.PORTAL)
@@ -81,6 +81,18 @@ class RightsRequest(models.Model):
         help_text="Vide quand la personne l’a faite elle-même.",
     )
     requester = models.CharField("demandée par", max_length=20, choices=Requester, default=Requester.SELF)
+    requester_name = models.CharField(
+        "nom de qui demande",
+        max_length=200,
+        blank=True,
+        help_text="Quand ce n’est pas la personne, ou qu’elle n’est pas encore retrouvée.",
+    )
+    reply_to = models.CharField(
+        "répondre à",
+        max_length=300,
+        blank=True,
+        help_text="E-mail, mobile ou adresse postale. Vide\N{NO-BREAK SPACE}: ce que l’on connaît de la personne.",
+    )
     wish = models.TextField("ce qui est demandé", max_length=4000, blank=True)
     scope = ArrayField(
         models.CharField(max_length=100),
@@ -142,6 +154,11 @@ class RightsRequest(models.Model):
         return f"D{self.pk:06d}"
 
     @property
+    def awaits_person(self) -> bool:
+        """Written by somebody whom no record was found for yet."""
+        return self.person_id is None and self.executed_at is None and self.answered_at is None
+
+    @property
     def is_suspended(self) -> bool:
         """The clock stands still from a reasoned question about identity to its answer (GDPR article 12(6))."""
         return self.identity_asked_on is not None and self.identity_answered_on is None
@@ -165,6 +182,7 @@ class RequestStep(models.Model):
     class Kind(models.TextChoices):
         RECEIVED = "received", "Reçue"
         JOINED = "joined", "Même demande reçue de nouveau, jointe"
+        PERSON_FOUND = "person_found", "Personne retrouvée"
         ACKNOWLEDGED = "acknowledged", "Accusé de réception envoyé"
         IDENTITY_ASKED = "identity_asked", "Question sur l’identité envoyée, délai suspendu"
         IDENTITY_PROVED = "identity_proved", "Identité établie"

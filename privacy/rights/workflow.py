@@ -55,7 +55,7 @@ def after(step: Kind, effect: Callable[..., object]) -> None:
 
 @transaction.atomic
 def receive(
-    person: Model,
+    person: Model | None,
     *,
     right: str,
     channel: str,
@@ -65,32 +65,35 @@ def receive(
     purpose: str = "",
     restriction_reason: str = "",
     requester: str = RightsRequest.Requester.SELF,
+    requester_name: str = "",
+    reply_to: str = "",
     identity: str = Identity.UNPROVED,
     by: AbstractBaseUser | None,
     now: datetime,
 ) -> RightsRequest:
     """
     Write a request down, as of the day it arrived. The same right asked again while open is joined to the first one,
-    whose clock goes on. `by` is None when the person asks themselves.
+    whose clock goes on. `by` is None when the person asks themselves; `person` is None until a record is found for them
+    (`find_person`), and then `reply_to` says where to answer.
 
     Raises RequestError for a day that is still to come.
     """
     if received_on > paris_day(now):
         raise RequestError("Le jour de réception est encore à venir.")
-    type(person)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-    open_ones = RightsRequest.objects.open().select_for_update(of=("self",))
-    earlier = open_ones.filter(person=person.pk, right=right, purpose=purpose).order_by("pk").first()
+    earlier = same_one(person, right=right, purpose=purpose) if person else None
     if earlier is not None:
         join(earlier, wish=wish, scope=scope, received_on=received_on, identity=identity)
         note(earlier, Kind.JOINED, by=by, now=now)
         return earlier
     request = RightsRequest.objects.create(
-        person_id=person.pk,
+        person_id=person.pk if person else None,
         right=Right(right),
         channel=RightsRequest.Channel(channel),
         received_on=received_on,
         entered_by_id=by.pk if by else None,
         requester=RightsRequest.Requester(requester),
+        requester_name=requester_name,
+        reply_to=reply_to,
         wish=wish,
         scope=list(scope),
         purpose=purpose,
@@ -98,9 +101,46 @@ def receive(
         identity=Identity(identity),
     )
     note(request, Kind.RECEIVED, by=by, now=now)
-    for effect in on_receipt_effects:
-        effect(request, now=now)
+    if person:
+        for effect in on_receipt_effects:
+            effect(request, now=now)
     return request
+
+
+def same_one(person: Model, *, right: str, purpose: str) -> RightsRequest | None:
+    """What this person asks already, locked. Nobody else can ask for them meanwhile."""
+    type(person)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    open_ones = RightsRequest.objects.open().select_for_update(of=("self",))
+    return open_ones.filter(person=person.pk, right=right, purpose=purpose).order_by("pk").first()
+
+
+@transaction.atomic
+def find_person(request: RightsRequest, person: Model, *, by: AbstractBaseUser, now: datetime) -> RightsRequest:
+    """
+    Whose request it is, found after its receipt. What the receipt does by itself happens now. Returns the request that
+    goes on: the earlier one where the person asks the same already.
+
+    Raises RequestError when it has its person.
+    """
+    current = unanswered(request)
+    if not current.awaits_person:
+        raise RequestError("Cette demande a déjà sa personne.")
+    earlier = same_one(person, right=current.right, purpose=current.purpose)
+    if earlier is not None:
+        join(
+            earlier,
+            wish=current.wish,
+            scope=current.scope,
+            received_on=current.received_on,
+            identity=current.identity,
+        )
+        note(earlier, Kind.JOINED, by=by, now=now)
+        current.delete()
+        return earlier
+    change(current, Kind.PERSON_FOUND, by=by, now=now, details={"person": person.pk}, person_id=person.pk)
+    for effect in on_receipt_effects:
+        effect(current, now=now)
+    return current
 
 
 def join(request: RightsRequest, *, wish: str, scope: Iterable[str], received_on: date, identity: str) -> None:

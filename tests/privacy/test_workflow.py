@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.roles import Role
-from privacy.models import JournalEntry, RightsRequest
+from privacy.models import JournalEntry, Objection, RightsRequest
 from privacy.rights import grounds, workflow
+from privacy.rights.deadlines import due_on
 from privacy.rights.workflow import IdentityMissing, RequestError, TooLate
 from tests.factories import NOW, TODAY, PersonFactory, UserFactory
 
@@ -138,3 +139,50 @@ def test_what_was_answered_stays_so(dpo):
     for act in (workflow.answer, workflow.note_executed):
         with pytest.raises(RequestError, match="déjà sa réponse"):
             act(request, by=dpo, now=NOW)
+
+
+# Before it is known whose it is ----------------------------------------------------------------------------------------
+
+
+def test_a_request_waits_for_its_person_and_its_clock_runs(dpo):
+    request = workflow.receive(
+        None,
+        right=Right.ACCESS,
+        channel=Channel.LETTER,
+        received_on=TODAY,
+        requester_name="Ana Delattre",
+        reply_to="ana@exemple.fr",
+        by=dpo,
+        now=NOW,
+    )
+    assert request.awaits_person
+    assert request.due_on(today=TODAY) == due_on(TODAY)
+    person = PersonFactory()
+    found = workflow.find_person(request, person, by=dpo, now=NOW)
+    assert (found.person, found.awaits_person) == (person, False)
+    assert steps(found) == ["received", "person_found"]
+    with pytest.raises(RequestError, match="a déjà sa personne"):
+        workflow.find_person(found, PersonFactory(), by=dpo, now=NOW)
+
+
+def test_what_the_person_asks_already_is_joined_once_they_are_found(dpo):
+    person = PersonFactory()
+    earlier = received(person, received_on=TODAY - timedelta(days=3), wish="Tout.")
+    later = received(person, right=Right.ERASURE)
+    stranger = workflow.receive(
+        None, right=Right.ACCESS, channel=Channel.FORM, received_on=TODAY, wish="Le son aussi.", by=None, now=NOW
+    )
+    assert workflow.find_person(stranger, person, by=dpo, now=NOW) == earlier
+    earlier.refresh_from_db()
+    assert earlier.wish == "Tout.\n\nLe son aussi."
+    assert set(RightsRequest.objects.all()) == {earlier, later}
+
+
+def test_what_a_receipt_does_waits_for_the_person(dpo):
+    person = PersonFactory()
+    request = workflow.receive(
+        None, right=Right.OBJECTION, channel=Channel.FORM, received_on=TODAY, purpose="client_figures", by=None, now=NOW
+    )
+    assert not Objection.objects.exists()
+    workflow.find_person(request, person, by=dpo, now=NOW)
+    assert Objection.objects.get().person == person
