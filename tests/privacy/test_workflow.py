@@ -141,7 +141,7 @@ def test_what_was_answered_stays_so(dpo):
             act(request, by=dpo, now=NOW)
 
 
-# Before it is known whose it is ----------------------------------------------------------------------------------------
+# Before it is known whose it is --------------------------------------------------------------------------------------
 
 
 def test_a_request_waits_for_its_person_and_its_clock_runs(dpo):
