@@ -63,13 +63,21 @@ def withdraw(
         by=by,
         now=now,
     )
+    carry_out(request, by=by, now=now, source=source)
+    return request
+
+
+@transaction.atomic
+def carry_out(
+    request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime, source: Model | None = None
+) -> None:
+    """There is nothing to weigh: done and answered in one go."""
     workflow.acknowledge(request, by=by, now=now)
     if not request.decided_at:  # asked by letter already, it was joined to that
         workflow.decide(request, outcome=RightsRequest.Outcome.GRANTED, by=by, now=now)
     execute(request, by=by, now=now, source=source)
     close_with(request, DONE, now=now)
     request.refresh_from_db()
-    return request
 
 
 def plan(request: RightsRequest, *, now: datetime) -> Plan:

@@ -1,0 +1,184 @@
+"""
+What each right asks of the person, and how the request comes in: one form and one door, whoever fills it in, the person
+on the portal or on the public form, an agent on the telephone, the DPO with a letter in hand.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from privacy import consent, objections
+from privacy.declarations import Category, Dataset
+from privacy.models import Restriction, RightsRequest
+from privacy.policy import Purpose
+from privacy.registry import registry
+from privacy.rights import objection, withdrawal, workflow
+from privacy.subjects import declared_person
+
+Right = RightsRequest.Right
+Channel = RightsRequest.Channel
+Identity = RightsRequest.Identity
+Requester = RightsRequest.Requester
+
+WISHES: dict[str, Promise] = {
+    Right.INFORMATION: lazy("Que voulez-vous savoir ?"),
+    Right.ACCESS: lazy("Cherchez-vous quelque chose de précis ?"),
+    Right.RECTIFICATION: lazy("Qu’est-ce qui est faux ou manque, et que faut-il écrire à la place ?"),
+    Right.ERASURE: lazy("Voulez-vous nous dire autre chose ?"),
+    Right.OBJECTION: lazy("Qu’est-ce qui, dans votre situation, vous fait refuser ?"),
+    Right.WITHDRAWAL: lazy("Voulez-vous nous dire autre chose ?"),
+    Right.RESTRICTION: lazy("Expliquez-nous votre situation"),
+    Right.PORTABILITY: lazy("Voulez-vous nous dire autre chose ?"),
+    Right.AUTOMATED_DECISION: lazy("Qu’est-ce qui a été décidé, et qu’en dites-vous ?"),
+    Right.POST_MORTEM: lazy("Que doivent devenir vos données, et qui doit s’en charger ?"),
+}
+# There is nothing to do without it.
+WISH_NEEDED = frozenset({Right.INFORMATION, Right.RECTIFICATION, Right.POST_MORTEM})
+
+# What may be erased by itself. Proofs of how rights were answered go with the whole only.
+GROUPS: dict[Category, Promise] = {
+    Category.INTERVENTION: lazy("Vos demandes d’intervention, rendez-vous, photos, avis et réclamations"),
+    Category.HISTORY: lazy("Ce que nos agents ont noté, et nos échanges"),
+    Category.RECORDING: lazy("Vos appels enregistrés"),
+    Category.CONTACT: lazy("Vos téléphones, vos appels et nos messages"),
+    Category.IDENTITY: lazy("Votre logement, votre abonnement, votre pièce d’identité"),
+    Category.CONNECTION: lazy("Votre compte et vos connexions"),
+    Category.ACCOUNTING: lazy("Vos factures (la loi nous oblige à les garder dix ans)"),
+}
+
+# A choice of cookies belongs to a device, not to somebody we know: it is taken back on the page of cookies.
+WITHDRAWABLE = {key: purpose for key, purpose in consent.CONSENTS.items() if key != "cookies"}
+
+PURPOSES_OF: dict[str, tuple[Promise, dict[str, Purpose]]] = {
+    Right.OBJECTION: (lazy("À quel usage vous opposez-vous ?"), objections.OBJECTABLE),
+    Right.WITHDRAWAL: (lazy("Quel accord retirez-vous ?"), WITHDRAWABLE),
+}
+
+RESTRICTION_CASES: dict[str, Promise] = {
+    Restriction.Reason.ACCURACY: lazy("Ces données sont fausses : le temps que vous vérifiiez"),
+    Restriction.Reason.UNLAWFUL: lazy("Vous n’avez pas le droit de les avoir, mais je ne veux pas qu’elles s’effacent"),
+    Restriction.Reason.CLAIMS: lazy("Vous n’en avez plus besoin, mais moi si, pour défendre mes droits"),
+    Restriction.Reason.OBJECTION: lazy("Je me suis opposé à un usage : le temps que vous me répondiez"),
+}
+
+
+class RightForm(forms.Form):
+    """The questions of one right, in the person's words."""
+
+    field_order = ["scope", "purpose", "restriction_reason", "wish"]
+
+    scope = forms.MultipleChoiceField(
+        label=lazy("Que faut-il effacer ?"),
+        help_text=lazy("Rien de coché : tout ce que nous gardons de vous."),
+        choices=[(group.name.lower(), label) for group, label in GROUPS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    restriction_reason = forms.ChoiceField(
+        label=lazy("Pourquoi mettre vos données de côté ?"),
+        choices=RESTRICTION_CASES.items(),
+        widget=forms.RadioSelect,
+    )
+    wish = forms.CharField(
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=lazy("Avec vos mots. Inutile de parler de votre santé ou d’autres personnes."),
+    )
+
+    def __init__(self, right: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wish"].label = str(WISHES[right])
+        self.fields["wish"].required = right in WISH_NEEDED
+        if right in PURPOSES_OF:
+            question, purposes = PURPOSES_OF[right]
+            choices = [(key, _(purpose.label)) for key, purpose in purposes.items()]
+            self.fields["purpose"] = forms.ChoiceField(label=question, choices=choices, widget=forms.RadioSelect)
+        if right != Right.ERASURE:
+            del self.fields["scope"]
+        if right != Right.RESTRICTION:
+            del self.fields["restriction_reason"]
+        self.order_fields(self.field_order)
+
+    def said(self) -> dict[str, Any]:
+        """As `receive` takes it."""
+        said = dict(self.cleaned_data)
+        if "scope" in said:
+            said["scope"] = datasets_in(said["scope"])
+        return said
+
+
+def datasets_in(groups: list[str]) -> list[str]:
+    """The names of the datasets of these groups; of all of them, none: that is the whole."""
+    chosen = {group for group in GROUPS if group.name.lower() in groups}
+    if chosen == set(GROUPS):
+        return []
+    return sorted(
+        dataset.name
+        for dataset in registry.datasets.values()
+        if dataset.subjects and dataset.model is not declared_person() and group_of(dataset) in chosen
+    )
+
+
+def group_of(dataset: Dataset) -> Category | None:
+    """By what it holds first."""
+    category = dataset.data[0].category
+    return category if category in GROUPS else None
+
+
+@transaction.atomic
+def receive(
+    person: Model | None,
+    *,
+    right: str,
+    said: dict[str, Any],
+    channel: str,
+    received_on: date,
+    requester: str = Requester.SELF,
+    requester_name: str = "",
+    reply_to: str = "",
+    identity: str = Identity.UNPROVED,
+    by: AbstractBaseUser | None,
+    now: datetime,
+) -> RightsRequest:
+    """
+    Write down what a `RightForm` said. A consent that is taken back and a purpose that needs no weighing stop before
+    this returns, where there is no doubt who asks; the request is then answered already. On the portal it is
+    acknowledged by the page that follows.
+
+    Raises RequestError for a day that is still to come.
+    """
+    request = workflow.receive(
+        person,
+        right=right,
+        channel=channel,
+        received_on=received_on,
+        requester=requester,
+        requester_name=requester_name,
+        reply_to=reply_to,
+        identity=identity,
+        by=by,
+        now=now,
+        **said,
+    )
+    if channel == Channel.PORTAL:
+        workflow.acknowledge(request, by=by, now=now)
+    request.refresh_from_db()
+    act_at_once(request, by=by, now=now)
+    return request
+
+
+def act_at_once(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime) -> None:
+    """Also what was asked before without a proof of who asks, and is now asked again with one."""
+    if request.person_id is None or not request.identity or request.decided_at:
+        return
+    if request.right == Right.WITHDRAWAL:
+        withdrawal.carry_out(request, by=by, now=now)
+    objection.receive(request, now=now)
