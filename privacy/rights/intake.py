@@ -100,7 +100,7 @@ class RightForm(forms.Form):
         if right in PURPOSES_OF:
             question, purposes = PURPOSES_OF[right]
             choices = [(key, _(purpose.label)) for key, purpose in purposes.items()]
-            self.fields["purpose"] = forms.ChoiceField(label=question, choices=choices, widget=forms.RadioSelect)
+            self.fields["purpose"] = forms.ChoiceField(label=str(question), choices=choices, widget=forms.RadioSelect)
         if right != Right.ERASURE:
             del self.fields["scope"]
         if right != Right.RESTRICTION:
