@@ -11,7 +11,9 @@ class AccountsConfig(AppConfig):
         from accounts.sign_in.events import listen
         from privacy.addresses import reached_by
         from privacy.rights.erasure import on_erasure
+        from privacy.rights.post_mortem import on_death
 
         listen()
         on_erasure(forget_login_of)
+        on_death(forget_login_of)
         reached_by(own_addresses)

@@ -33,7 +33,7 @@ def close_account(user: User, *, now: datetime) -> None:
 
 
 def forget_login_of(person: Person, *, by: User | None, now: datetime) -> None:
-    """The person is erased. Staff who were a person too keep their login, without the link."""
+    """The person is erased, or dead. Staff who were a person too keep their login, without the link."""
     for user in User.objects.select_for_update(of=("self",)).filter(person=person):
         if user.role == Role.TENANT:
             forget_login(user, now=now)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.db.models import Model
 
+from privacy.models import Death
+
 Addresses = Callable[..., list[str]]
 known_addresses: list[Addresses] = []
 
@@ -14,4 +16,7 @@ def reached_by(addresses: Addresses) -> None:
 
 
 def addresses_of(person: Model) -> list[str]:
+    """None once the person is dead."""
+    if Death.objects.of(person).exists():
+        return []
     return list(dict.fromkeys(to for addresses in known_addresses for to in addresses(person)))

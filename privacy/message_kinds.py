@@ -7,8 +7,8 @@ from privacy.models.packages import LINK_LIVES
 from privacy.outbox import MessageKind, register
 
 register(
-    MessageKind("package_ready", _("La copie de vos données"), lifetime=LINK_LIVES),
-    MessageKind("package_code", _("Votre code"), lifetime=codes.LIFETIME),
+    MessageKind("package_ready", _("La copie de vos données"), lifetime=LINK_LIVES, after_death=True),
+    MessageKind("package_code", _("Votre code"), lifetime=codes.LIFETIME, after_death=True),
     MessageKind("erasure_done", _("Vos données sont effacées"), lifetime=timedelta(days=7)),
     MessageKind("restriction_ends", _("Fin de la limitation de vos données"), lifetime=timedelta(days=7)),
     MessageKind("recipient_notice", "Des données que vous avez reçues", lifetime=timedelta(days=1), mail_only=True),

@@ -13,6 +13,7 @@ from privacy.models import (
     ConsentEvent,
     ConsentWording,
     CookieChoice,
+    Death,
     Disclosure,
     Erasure,
     ExportPackage,
@@ -28,6 +29,7 @@ from privacy.models import (
     OneTimeCode,
     OutgoingMessage,
     PolicyVersion,
+    PostMortemDirective,
     PurgeApproval,
     PurgeRun,
     PurgeTally,
@@ -107,6 +109,37 @@ register(
         subjects={"personne": "person"},
         follows=("person",),
         expires=(Expiry("interventions", clock="ended_at", fallback="at", fallback_period=NEVER_CLOSED),),
+    ),
+    Dataset(
+        PostMortemDirective,
+        "Directives pour après la mort",
+        data=(
+            Data(Category.PROOF, "rights", "person wish datasets written_at", provided=True),
+            Data(Category.CONTACT, "rights", "executor_name executor_contact", provided=True),
+        ),
+        not_personal=("id", "written_by"),
+        subjects={"personne": "person"},
+        follows=("person",),
+        expires=(
+            Expiry(
+                "directives",
+                clock="person__directives__written_at",
+                where=Q(person__directives__pk__gt=F("pk")),
+                while_null="la directive vaut toujours",
+            ),
+        ),
+    ),
+    Dataset(
+        Death,
+        "Décès",
+        data=(
+            Data(Category.PROOF, "rights", "person request document document_dated_on died_on seen_at"),
+            Data(Category.IDENTITY, "rights", "reported_by"),
+        ),
+        not_personal=("id", "seen_by"),
+        subjects={"personne": "person"},
+        follows=("person",),
+        detaches=("request",),
     ),
     Dataset(
         RecipientNotice,

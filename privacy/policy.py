@@ -200,6 +200,14 @@ PROPOSALS: tuple[Row, ...] = (
     Row("consent_proofs", "Preuve de consentement", Period(years=5), "le retrait", "Suppression."),
     Row("suppression_list", "Liste d’opposition", Period(years=3), "l’opposition", "Suppression de l’empreinte."),
     Row("staff_journal", "Journal du personnel", Period(months=12), "l’acte", "Suppression."),
+    Row(
+        "directives",
+        "Directives pour après la mort, remplacées ou révoquées",
+        Period(years=5),
+        "ce qui les a remplacées",
+        "Suppression.",
+        "Celles qui valent restent avec la fiche de la personne, et partent avec elle.",
+    ),
     Row("breaches", "Registre des violations", Period(years=5), "la clôture", "Suppression."),
     Row(
         "erasure_journal",
@@ -339,51 +347,54 @@ class Right:
 
 RIGHTS: tuple[Right, ...] = (
     Right(
-        "information", "Être informé", "RGPD, articles 12 à 14", "Savoir clairement ce que nous faisons de vos données."
+        "information",
+        _("Être informé"),
+        "RGPD, articles 12 à 14",
+        _("Savoir clairement ce que nous faisons de vos données."),
     ),
     Right("access", "Accéder à vos données", "RGPD, article 15", "Recevoir une copie de ce que nous gardons de vous."),
     Right(
         "rectification",
-        "Faire corriger",
+        _("Faire corriger"),
         "RGPD, article 16",
-        "Faire rectifier ce qui est faux ou dépassé, et compléter ce qui manque.",
+        _("Faire rectifier ce qui est faux ou dépassé, et compléter ce qui manque."),
     ),
-    Right("erasure", "Faire effacer", "RGPD, article 17", "Sous conditions, faire supprimer vos données."),
+    Right("erasure", _("Faire effacer"), "RGPD, article 17", _("Sous conditions, faire supprimer vos données.")),
     Right(
         "objection",
-        "Vous opposer",
+        _("Vous opposer"),
         "RGPD, article 21",
-        "Sous conditions, refuser un usage de vos données pour une raison qui tient à votre situation.",
+        _("Sous conditions, refuser un usage de vos données pour une raison qui tient à votre situation."),
     ),
     Right(
         "withdrawal",
-        "Retirer votre accord",
+        _("Retirer votre accord"),
         "RGPD, article 7",
-        "À tout moment, revenir sur un accord que vous avez donné.",
+        _("À tout moment, revenir sur un accord que vous avez donné."),
     ),
     Right(
         "restriction",
-        "Faire suspendre",
+        _("Faire suspendre"),
         "RGPD, article 18",
-        "Sous conditions, faire mettre vos données de côté pendant un temps.",
+        _("Sous conditions, faire mettre vos données de côté pendant un temps."),
     ),
     Right(
         "portability",
-        "Emporter vos données",
+        _("Emporter vos données"),
         "RGPD, article 20",
-        "Les recevoir dans un format qu’un autre service peut relire.",
+        _("Les recevoir dans un format qu’un autre service peut relire."),
     ),
     Right(
         "automated_decision",
-        "Ne pas être jugé par une machine",
+        _("Ne pas être jugé par une machine"),
         "RGPD, article 22",
-        "Refuser qu’une décision soit prise sans personne, ou demander qu’une personne la revoie.",
+        _("Refuser qu’une décision soit prise sans personne, ou demander qu’une personne la revoie."),
     ),
     Right(
         "post_mortem",
-        "Décider de leur sort après vous",
+        _("Décider de leur sort après vous"),
         "Loi Informatique et Libertés, article 85",
-        "Dire ce que vos données deviendront après votre mort.",
+        _("Dire ce que vos données deviendront après votre mort."),
     ),
 )
 

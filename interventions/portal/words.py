@@ -47,6 +47,8 @@ DATASETS: dict[str, Promise] = {
     "privacy.requestcopy": _("Les fichiers copiés pour vous répondre"),
     "privacy.erasure": _("L’effacement de vos données"),
     "privacy.objection": _("Vos oppositions"),
+    "privacy.postmortemdirective": _("Ce que vos données deviendront après vous"),
+    "privacy.death": _("La mention d’un décès"),
     "privacy.disclosure": _("À qui vos données ont été transmises"),
     "privacy.recipientnotice": _("Qui nous prévenons de ce qui a changé"),
     "privacy.thirdpartynotice": _("Quand une autre personne nous a parlé de vous"),
@@ -65,6 +67,7 @@ WITHOUT_DAY = (
     gettext_noop("tant que la demande est en cours"),
     gettext_noop("tant que l’effacement est en cours"),
     gettext_noop("tant que l’opposition vaut toujours"),
+    gettext_noop("tant que la directive vaut toujours"),
     gettext_noop("tant que l’intervention n’a jamais été close"),
     gettext_noop("tant qu’il reste autre chose de vous"),
 )

@@ -11,6 +11,7 @@ from privacy.models.objections import Objection, Suppression
 from privacy.models.outbox import OutgoingMessage
 from privacy.models.packages import ExportPackage, MatchedRecord, RequestCopy, ReviewedText
 from privacy.models.policy_versions import PolicyVersion
+from privacy.models.post_mortem import Death, PostMortemDirective
 from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTally, Receipt
 from privacy.models.requests import Letter, RequestStep, RightsRequest
 
@@ -20,6 +21,7 @@ __all__ = [
     "ConsentEvent",
     "ConsentWording",
     "CookieChoice",
+    "Death",
     "Disclosure",
     "Erasure",
     "ExportPackage",
@@ -35,6 +37,7 @@ __all__ = [
     "OneTimeCode",
     "OutgoingMessage",
     "PolicyVersion",
+    "PostMortemDirective",
     "PurgeApproval",
     "PurgeRun",
     "PurgeTally",

@@ -83,7 +83,8 @@ class Restriction(models.Model):
     """
     A person's data may only be stored (GDPR article 18): nothing of theirs is purged either.
 
-    It is begun and lifted by `rights.restriction` only. It is not lifted before the person was told (article 18(3)).
+    It is begun and lifted by `rights.restriction` only. It is not lifted before the person was told (article 18(3)),
+    unless it is their death that began it.
     """
 
     class Reason(models.TextChoices):
@@ -133,7 +134,9 @@ class Restriction(models.Model):
         indexes = [models.Index(fields=["person"], condition=Q(lifted_at=None), name="restriction_active")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(lifted_at=None) | Q(told_at__isnull=False, told_at__lte=F("lifted_at")),
+                condition=Q(lifted_at=None)
+                | Q(reason="death")
+                | Q(told_at__isnull=False, told_at__lte=F("lifted_at")),
                 name="restriction_is_told_before_it_is_lifted",
             )
         ]

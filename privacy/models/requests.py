@@ -59,6 +59,15 @@ class RightsRequest(models.Model):
         PARTLY = "partly", "Accordée en partie"
         REFUSED = "refused", "Refusée"
 
+    class AfterDeath(models.TextChoices):
+        """What a request about a dead person's data leads to (Loi Informatique et Libertés, article 85)."""
+
+        NONE = "", "—"
+        DIRECTIVE = "directive", "Appliquer les directives de la personne"
+        ESTATE = "estate", "Régler la succession"
+        GOODS = "goods", "Recevoir des biens numériques ou des souvenirs de famille"
+        DEATH = "death", "Faire prendre en compte le décès"
+
     person = models.ForeignKey(
         settings.PRIVACY_SUBJECT_MODEL,
         verbose_name="personne",
@@ -104,6 +113,9 @@ class RightsRequest(models.Model):
     purpose = models.CharField("finalité visée", max_length=40, blank=True)
     restriction_reason = models.CharField(
         "cas de limitation", max_length=20, blank=True, help_text="L’un de ceux de l’article 18, paragraphe 1."
+    )
+    after_death = models.CharField(
+        "suite d’un décès", max_length=20, choices=AfterDeath, blank=True, default=AfterDeath.NONE
     )
 
     acknowledged_at = models.DateTimeField("accusé de réception le", null=True, blank=True)
@@ -228,9 +240,15 @@ class Letter(models.Model):
         REFUSAL = "refusal", "Refus"
         LIFTING = "lifting", "Fin d’une limitation"
 
+        NONE = "", "Pas encore partie"
+        MESSAGE = "message", "Par un lien, à une adresse connue"
+        POST = "post", "Par la poste"
+
     request = models.ForeignKey(RightsRequest, verbose_name="demande", on_delete=models.CASCADE, related_name="letters")
     kind = models.CharField("nature", max_length=20, choices=Kind)
     text = models.TextField("texte", max_length=20000)
+    reason = models.CharField(
+    )
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="écrite par",

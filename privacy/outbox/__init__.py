@@ -6,6 +6,6 @@ it fails. Each app registers its kinds of messages in its `message_kinds.py`.
 """
 
 from privacy.outbox.kinds import MessageKind, UnknownKind, register
-from privacy.outbox.sending import absolute, forget, send
+from privacy.outbox.sending import absolute, drop_waiting, forget, send
 
-__all__ = ["MessageKind", "UnknownKind", "absolute", "forget", "register", "send"]
+__all__ = ["MessageKind", "UnknownKind", "absolute", "drop_waiting", "forget", "register", "send"]

@@ -16,6 +16,7 @@ class MessageKind:
     """
     `lifetime`: how long it is worth sending. A code that is over, or a link to what has passed, helps nobody.
     `solicits`: the purpose (of `policy.SOLICITING`) of what nobody asked for. Who objected gets none.
+    `after_death`: it goes to who may read a dead person's data in their place.
     """
 
     key: str
@@ -23,6 +24,7 @@ class MessageKind:
     lifetime: timedelta
     mail_only: bool = False
     solicits: str = ""
+    after_death: bool = False
 
 
 kinds: dict[str, MessageKind] = {}

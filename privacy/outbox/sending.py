@@ -11,11 +11,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Model
 
-from privacy.models import OutgoingMessage
+from privacy.models import Death, OutgoingMessage
 from privacy.objections import is_stopped
 from privacy.outbox import mail, sms
 from privacy.outbox.failures import Refused, TryAgain
-from privacy.outbox.kinds import UnknownKind, kind_of
+from privacy.outbox.kinds import MessageKind, UnknownKind, kind_of
 from privacy.restriction import is_restricted
 from privacy.suppression import is_suppressed
 
@@ -62,15 +62,17 @@ def send(
     """
     Queue a message to an e-mail address or an E.164 number, which decides the channel. It leaves after the commit.
 
-    `link` is one of our pages (see `absolute`). What solicits somebody who objected, or whose data are restricted, is
-    given up at once. Raises UnknownKind, and ValidationError for what is no address.
+    `link` is one of our pages (see `absolute`). What is for a dead person is given up at once, and what solicits
+    somebody who objected, or whose data are restricted. Raises UnknownKind, and ValidationError for what is no address.
     """
     declared, channel = kind_of(kind), channel_of(to)
     if declared.mail_only and channel == Channel.SMS:
         raise UnknownKind(f"{kind} by SMS")
     if link and not link.startswith(absolute("/")):
         raise ValueError("A message leads to a page of this site, by its whole address.")
-    unwanted = bool(declared.solicits) and is_unwanted(declared.solicits, to=to, person=person)
+    unwanted = is_too_late(declared, person) or (
+        bool(declared.solicits) and is_unwanted(declared.solicits, to=to, person=person)
+    )
     message = OutgoingMessage.objects.create(
         person_id=person.pk if person else None,
         channel=channel,
@@ -89,6 +91,10 @@ def send(
     # Safe to miss, so that a broker that is down fails no request: the clock finds what has not left.
     transaction.on_commit(lambda: deliver_message.delay(message.pk), robust=True)
     return message
+
+
+def is_too_late(kind: MessageKind, person: Model | None) -> bool:
+    return person is not None and not kind.after_death and Death.objects.of(person).exists()
 
 
 def is_unwanted(purpose: str, *, to: str, person: Model | None) -> bool:
@@ -149,6 +155,12 @@ def forget(addresses: Collection[str]) -> int:
     waiting = OutgoingMessage.objects.filter(content__isnull=False, person=None)
     theirs = [message.pk for message in waiting.iterator() if message.said().get("to") in addresses]
     return OutgoingMessage.objects.filter(pk__in=theirs).delete()[0]
+
+
+def drop_waiting(person: Model, *, now: datetime) -> int:
+    """What waits to be sent to this person is given up. Returns how many messages that was."""
+    waiting = OutgoingMessage.objects.filter(person=person.pk, sent_at=None, given_up_at=None)
+    return waiting.update(content=None, given_up_at=now)
 
 
 def over_at(message: OutgoingMessage) -> datetime:

@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from privacy.addresses import addresses_of
 from privacy.encrypted_files import Unreadable
 from privacy.models import ExportPackage
 from privacy.policy import DPO_EMAIL
@@ -22,6 +21,7 @@ from privacy.rights import packages
 from privacy.rights.gather import Whole
 from privacy.rights.packages import LinkGone, TooManyCodes
 from privacy.rights.portable import schema
+from privacy.rights.readers import is_for_portability, readers_of
 
 
 class CodeForm(forms.Form):
@@ -55,13 +55,11 @@ def package(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def page(request: HttpRequest, found: ExportPackage, *, form: CodeForm, is_theirs: bool) -> HttpResponse:
-    person = found.request.person
-    assert person is not None
     context = {
         "package": found,
-        "portable": found.request.right == packages.Right.PORTABILITY,
+        "portable": is_for_portability(found.request),
         "is_theirs": is_theirs,
-        "addresses": list(enumerate(map(hinted, addresses_of(person)))),
+        "addresses": list(enumerate(map(hinted, readers_of(found.request)))),
         "code_sent": "code" in request.GET or request.method == "POST",
         "form": form,
     }
@@ -69,8 +67,7 @@ def page(request: HttpRequest, found: ExportPackage, *, form: CodeForm, is_their
 
 
 def send_code(request: HttpRequest, found: ExportPackage, *, token: str) -> HttpResponse:
-    assert found.request.person is not None
-    known = dict(enumerate(addresses_of(found.request.person)))
+    known = dict(enumerate(readers_of(found.request)))
     number = request.POST["to"]
     try:
         packages.send_code(found, to=known.get(int(number) if number.isdecimal() else -1, ""), now=timezone.now())

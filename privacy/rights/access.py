@@ -6,10 +6,10 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from privacy.addresses import addresses_of
 from privacy.models import ExportPackage, RightsRequest
 from privacy.rights import packages, workflow
 from privacy.rights.gather import Whole
+from privacy.rights.readers import readers_of
 from privacy.rights.workflow import RequestError
 from privacy.subjects import Holding
 
@@ -36,7 +36,7 @@ def plan(request: RightsRequest, *, now: datetime) -> Plan:
         holdings=whole.holdings(now=now),
         other_records=sorted(whole.also),
         package=ExportPackage.objects.filter(request=request).first(),
-        addresses=addresses_of(request.person),
+        addresses=readers_of(request),
     )
 
 
@@ -50,7 +50,7 @@ def execute(request: RightsRequest, *, by: AbstractBaseUser, now: datetime, to: 
     package = ExportPackage.objects.filter(request=request).first()
     if package is None:
         raise RequestError("Préparez d’abord la copie.")
-    known = addresses_of(request.person) if request.person else []
+    known = readers_of(request)
     if not known:
         raise RequestError("Aucune adresse ni aucun mobile de cette personne n’est connu.")
     packages.release(package, to=to or known[0], by=by, now=now)

@@ -154,7 +154,10 @@ def obstacles(person: Model, request: RightsRequest | None = None) -> list[Reque
     """A restriction, and another request that is not executed yet, come first (`retention.md`: 3, 4, then 5)."""
     people = people_of(person, request)
     found: list[RequestError] = []
-    if Restriction.objects.active().filter(person__in=people).exists():
+    restricted = Restriction.objects.active().filter(person__in=people)
+    if request is not None and request.right == RightsRequest.Right.POST_MORTEM:
+        restricted = restricted.exclude(reason=Restriction.Reason.DEATH)  # it awaited this
+    if restricted.exists():
         found.append(StillRestricted())
     others = RightsRequest.objects.open().filter(person__in=people, executed_at=None)
     others = others.exclude(outcome=RightsRequest.Outcome.REFUSED)

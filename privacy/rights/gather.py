@@ -89,6 +89,7 @@ class Whole:
 
     def __init__(self, person: Model, *, request: RightsRequest | None = None, registry: Registry = declared) -> None:
         self.person, self.registry = person, registry
+        self.scope = handed_over(request)
         self.also = frozenset(other_records(person, request))
 
     @classmethod
@@ -105,15 +106,20 @@ class Whole:
     def owns(self, account: Any) -> bool:
         return bool(account.is_authenticated and account.pk == self.account)
 
+    def takes_in(self, dataset: Dataset) -> bool:
+        return self.scope is None or dataset.name in self.scope
+
     def holdings(self, *, now: datetime) -> list[Holding]:
-        return holdings(self.person, also=self.also, now=now, registry=self.registry)
+        held = holdings(self.person, also=self.also, now=now, registry=self.registry)
+        return [holding for holding in held if self.takes_in(holding.dataset)]
 
     def counts(self) -> list[tuple[Dataset, int]]:
         """How many rows there are, in one statement, of the datasets that have any; what is due may be among them."""
         datasets, sql = counting(self.registry)
         with connection.cursor() as cursor:
             cursor.execute(sql, [self._people] * sql.count("%s"))
-            return [(datasets[number], count) for number, count in cursor.fetchall()]
+            held = [(datasets[number], count) for number, count in cursor.fetchall()]
+        return [(dataset, count) for dataset, count in held if self.takes_in(dataset)]
 
     def fetched(self, dataset: Dataset, *, now: datetime) -> list[Any]:
         """As `rows`, at once and faster."""
@@ -132,6 +138,13 @@ class Whole:
     @cached_property
     def _standing(self) -> Standing:
         return standing_of(self.person, also=self.also)
+
+
+def handed_over(request: RightsRequest | None) -> frozenset[str] | None:
+    """After a death only what was chosen (Loi Informatique et Libertés, article 85); in one's lifetime everything."""
+    if request is None or request.right != RightsRequest.Right.POST_MORTEM:
+        return None
+    return frozenset(request.scope)
 
 
 def rows_told(

@@ -25,7 +25,6 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from privacy import codes, journal
-from privacy.addresses import addresses_of
 from privacy.encrypted_files import Stream, new_key
 from privacy.encryption import cipher
 from privacy.locks import alone
@@ -37,6 +36,7 @@ from privacy.rights.copies import clear_pieces
 from privacy.rights.document import Contents, access_archive
 from privacy.rights.gather import MASKED, FreeText, Show, Whole, free_texts, with_free_text
 from privacy.rights.portable import portable_archive
+from privacy.rights.readers import is_for_portability, readers_of
 from privacy.rights.workflow import IdentityMissing, RequestError, locked, on_receipt_effects, unanswered
 from privacy.subjects import told
 from privacy.tokens import hash_of, new_token
@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 Right = RightsRequest.Right
 Failure = ExportPackage.Failure
 
+COPIED = (Right.ACCESS, Right.PORTABILITY, Right.POST_MORTEM)
 CODES_AN_HOUR = 5
 AN_HOUR = timedelta(hours=1)
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -66,8 +67,10 @@ class TooManyCodes(Exception):
 def prepare(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime) -> ExportPackage:
     """Begin the request’s copy, or go on with the one it has. Raises RequestError."""
     current = locked(request)
-    if current.right not in (Right.ACCESS, Right.PORTABILITY):
+    if current.right not in COPIED:
         raise RequestError("Ce droit ne demande pas de copie.")
+    if current.right == Right.POST_MORTEM and not current.scope:
+        raise RequestError("Choisissez d’abord ce qui est remis.")
     if current.person is None:
         raise RequestError("La personne a été effacée.")
     if not current.identity:
@@ -180,10 +183,10 @@ def unread(package: ExportPackage) -> int:
 
 def texts_of(request: RightsRequest, *, now: datetime) -> Iterator[FreeText]:
     """All those of the copy. A portable one holds the person’s own words alone, where nobody else is in the row."""
-    if request.right != Right.ACCESS:
+    if is_for_portability(request):
         return
     whole = Whole.of(request)
-    for dataset in with_free_text(declared):
+    for dataset in filter(whole.takes_in, with_free_text(declared)):
         for row in whole.rows(dataset, now=now).iterator():
             piece = told(row, dataset, whole.person, account=whole.account, also=whole.also, checked=True)
             yield from free_texts(row, dataset, piece)
@@ -296,7 +299,7 @@ def build(package: ExportPackage, *, now: datetime) -> None:
     whole, contents, unseen = Whole.of(package.request), Contents(), list[FreeText]()
     total = sum(count for _, count in whole.counts())
     tick = progress(package, total=total)
-    if package.request.right == Right.PORTABILITY:
+    if is_for_portability(package.request):
         archive = portable_archive(whole, now=now, tick=tick, contents=contents)
     else:
         show = as_reviewed(package, unseen)
@@ -365,7 +368,7 @@ def release(package: ExportPackage, *, to: str, by: AbstractBaseUser, now: datet
     person = current.request.person
     if current.built_at is None:
         raise RequestError("La copie n’est pas encore prête.")
-    if person is None or to not in addresses_of(person):
+    if person is None or to not in readers_of(current.request):
         raise RequestError("Choisissez une adresse ou un numéro que nous connaissons à cette personne.")
     token = new_token()
     current.token_hash, current.released_at, current.fetched_at = hash_of(token), now, None
@@ -388,7 +391,7 @@ def find_package(token: str, *, now: datetime) -> ExportPackage:
 def send_code(package: ExportPackage, *, to: str, now: datetime) -> None:
     """To one of the known addresses. Raises TooManyCodes, LinkGone for an address that is none of them."""
     person = package.request.person
-    if person is None or to not in addresses_of(person):
+    if person is None or to not in readers_of(package.request):
         raise LinkGone
     sent = OutgoingMessage.objects.filter(person=person.pk, kind="package_code", queued_at__gt=now - AN_HOUR)
     if sent.count() >= CODES_AN_HOUR:

@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from privacy import journal
-from privacy.addresses import addresses_of
 from privacy.models import ExportPackage, ReviewedText, RightsRequest
 from privacy.registry import registry
 from privacy.rights import access, packages, portability
-from privacy.rights.packages import Right
+from privacy.rights.readers import is_for_portability, readers_of
 from privacy.rights.workflow import RequestError
 from privacy.site import refuse_unless, signed_in
 from privacy.subjects import declared_person, label_of
@@ -46,7 +45,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def request_of(pk: int) -> RightsRequest:
-    requests = RightsRequest.objects.filter(right__in=[Right.ACCESS, Right.PORTABILITY]).select_related("person")
+    requests = RightsRequest.objects.filter(right__in=packages.COPIED).select_related("person")
     return get_object_or_404(requests, pk=pk)
 
 
@@ -54,7 +53,7 @@ def package(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpResponse:
     """While a task is at work the page asks again by itself, every three seconds."""
     refuse_unless(request, "privacy.view_exportpackage")
     asked = request_of(pk)
-    plan = (access if asked.right == Right.ACCESS else portability).plan(asked, now=timezone.now())
+    plan = (portability if is_for_portability(asked) else access).plan(asked, now=timezone.now())
     context = {
         **site.each_context(request),
         "title": f"Copie des données, demande {asked.reference}",
@@ -180,7 +179,7 @@ def release(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpResponse:
     """`to` is the number of a known address in the plan's list. A second time, a new link in place of the first."""
     refuse_unless(request, ACTING)
     asked, now, by = request_of(pk), timezone.now(), signed_in(request)
-    known = addresses_of(asked.person) if asked.person else []
+    known = readers_of(asked)
     number = request.POST.get("to", "0")
     to = dict(enumerate(known)).get(int(number) if number.isdecimal() and len(number) < 4 else -1, "")
     try:

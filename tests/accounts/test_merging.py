@@ -20,11 +20,13 @@ from interventions.models import (
 )
 from privacy import consent, outbox
 from privacy.models import (
+    Death,
     Disclosure,
     JournalEntry,
     MatchedRecord,
     Objection,
     OneTimeCode,
+    PostMortemDirective,
     Restriction,
     RightsRequest,
     ThirdPartyNotice,
@@ -95,6 +97,17 @@ MAKERS = {
         source_model="interventions.Intervention",
         source_id=1,
         at=NOW,
+    ),
+    "privacy.PostMortemDirective.person": lambda person: PostMortemDirective.objects.create(
+        person=person, wish="keep", written_at=NOW
+    ),
+    "privacy.Death.person": lambda person: Death.objects.create(
+        person=person,
+        reported_by="Son fils",
+        document="certificate",
+        document_dated_on=TODAY,
+        seen_at=NOW,
+        seen_by=UserFactory(),
     ),
     "privacy.ThirdPartyNotice.person": lambda person: ThirdPartyNotice.objects.create(
         person=person, source_model="callcenter.Call", source_id=1, learned_at=NOW, due_on=TODAY

@@ -39,6 +39,7 @@ from interventions.portal.words import DATASETS, WITHOUT_DAY
 from privacy import codes, consent, outbox
 from privacy.models import (
     ConsentEvent,
+    Death,
     Disclosure,
     Erasure,
     ExportPackage,
@@ -57,6 +58,7 @@ from privacy.models import (
 from privacy.registry import registry
 from privacy.retention.due import PARIS
 from privacy.retention.purge import purge
+from privacy.rights import post_mortem
 from privacy.subjects import holdings, is_named, pieces, told, without_day_while
 from tests.factories import (
     CallFactory,
@@ -183,6 +185,15 @@ def one_of_everything(person, *, words="Fuite", now=None):
         ),
         ThirdPartyNotice.objects.create(
             person=person, source_model="callcenter.Call", source_id=call.pk, learned_at=now, due_on=today
+        ),
+        post_mortem.record(person, wish="keep", by=None, now=now),
+        Death.objects.create(
+            person=person,
+            reported_by=words,
+            document="certificate",
+            document_dated_on=today,
+            seen_at=now,
+            seen_by=agent,
         ),
     ]
     codes.issue(person, purpose="test", now=now)
