@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Personnes et comptes"
 
     def ready(self) -> None:
+        from accounts import copies
         from accounts.closing import forget_login_of
         from accounts.contacts import own_addresses
         from accounts.sign_in.events import listen
@@ -14,6 +15,7 @@ class AccountsConfig(AppConfig):
         from privacy.rights.post_mortem import on_death
 
         listen()
+        copies.listen()
         on_erasure(forget_login_of)
         on_death(forget_login_of)
         reached_by(own_addresses)

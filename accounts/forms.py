@@ -36,17 +36,22 @@ class LineField(forms.CharField):
         return clean_text(super().to_python(value) or "")
 
 
+class AssistanceField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Assistance, **kwargs)
+
+
 class PersonForm(forms.ModelForm):
     """A person, and one more number of theirs."""
 
     family_name = LineField(label="Nom", max_length=100)
     given_name = LineField(label="Prénom", max_length=100, required=False)
     number = PhoneField(label="Téléphone", required=False)
-    assistance = forms.MultipleChoiceField(
+    assistance = AssistanceField(
         label="Assistance",
-        choices=Assistance,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
         help_text="Ce que nous faisons autrement. Jamais pourquoi\N{NO-BREAK SPACE}: la personne peut le lire.",
     )
 

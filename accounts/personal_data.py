@@ -3,6 +3,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
+from accounts.forms import AssistanceField, LineField, PhoneField
 from accounts.models import Person, PersonMerge, Phone, RecoveryCode, User
 from accounts.roles import Role
 from privacy.declarations import Category, Data, Dataset, Expiry
@@ -26,6 +27,8 @@ register(
         # A merge can be undone for a day: both of its records wait for the task that forgets it.
         expires=(Expiry("contacts", clock="created_at", where=Q(absorption=None, merges=None)),),
         kept_while_referenced=True,
+        correctable=("title", "family_name", "given_name", "email", "language", "assistance"),
+        typed_as={"family_name": LineField, "given_name": LineField, "assistance": AssistanceField},
     ),
     Dataset(
         Phone,
@@ -38,6 +41,8 @@ register(
         words={"reversed_number": "numéro écrit pour la recherche"},
         subjects={"personne": "person"},
         follows=("person",),
+        correctable=("number", "kind"),
+        typed_as={"number": PhoneField},
     ),
     Dataset(
         PersonMerge,

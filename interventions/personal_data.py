@@ -1,5 +1,6 @@
 from django.db.models import Q
 
+from accounts.forms import PhoneField
 from interventions import identity_documents, photos
 from interventions.models import (
     AccessCode,
@@ -60,6 +61,8 @@ register(
         subjects={"occupant": "occupant", "signalant": "reported_by"},
         own={"occupant": "dwelling answers description availability contact_number"},
         free_text=("override_reason",),
+        correctable=("contact_number", "description"),
+        typed_as={"contact_number": PhoneField},
         expires=(
             Expiry(
                 "interventions",
@@ -121,6 +124,7 @@ register(
         not_personal=("id",),
         subjects={"auteur": "person"},
         follows=("intervention",),
+        correctable=("comment",),
     ),
     Dataset(
         PersonalLink,
@@ -236,6 +240,7 @@ register(
         not_personal=("id", "landlord"),
         words={"reference_key": "référence écrite pour la recherche"},
         subjects={"locataire": "person"},
+        correctable=("reference", "since_on", "until_on"),
         expires=(Expiry("tenancies", clock="until_on", while_null="la location est en cours"),),
     ),
     Dataset(

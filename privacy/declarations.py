@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django import forms
 from django.db.models import Field, ForeignKey, Model, Q, TextField
 from django.utils.translation import gettext_noop as _
 
@@ -108,6 +109,8 @@ class Dataset:
     `reads`: how the clear bytes of a file are read, for who has a right to them, and `reads_with` the relations that
     this needs. `free_text`: the short fields, beside all long ones, where anybody may be named. `by_us`: the field
     that, where filled, says that one of us wrote the row.
+    `correctable`: the fields that a person may propose another value for (article 16), here or in a copy of them that
+    follows; `typed_as`: the form field that reads one, where the model's own would take what nobody can use.
     """
 
     model: type[Model]
@@ -127,6 +130,8 @@ class Dataset:
     reads_with: tuple[str, ...] = ()
     free_text: tuple[str, ...] = ()
     by_us: str = ""
+    correctable: tuple[str, ...] = ()
+    typed_as: Mapping[str, Callable[..., forms.Field]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -35,6 +35,7 @@ from privacy.models import (
     PurgeTally,
     Receipt,
     RecipientNotice,
+    RectificationItem,
     RequestCopy,
     RequestStep,
     Restriction,
@@ -218,6 +219,19 @@ register(
         subjects={"personne": "request__person"},
         follows=("request",),
         on_erasure=Stays(),
+    ),
+    Dataset(
+        RectificationItem,
+        "Rectifications demandées",
+        data=(
+            Data(Category.PROOF, "rights", "request field proposed proposed_at statement", provided=True),
+            Data(Category.PROOF, "rights", "answer ground answered_at executed_at"),
+            Data(Category.PROOF, "rights", "model object_id before_hash", technical=True),
+        ),
+        not_personal=("id", "answered_by"),
+        subjects={"personne": "request__person"},
+        follows=("request",),
+        on_erasure=Stays(emptied={"proposed": "", "statement": "", "before_hash": ""}),
     ),
     Dataset(
         Letter,

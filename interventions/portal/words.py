@@ -41,6 +41,7 @@ DATASETS: dict[str, Promise] = {
     "privacy.restriction": _("Vos données mises de côté"),
     "privacy.rightsrequest": _("Vos demandes sur vos données"),
     "privacy.requeststep": _("Les étapes de ces demandes"),
+    "privacy.rectificationitem": _("Ce que vous avez demandé de corriger"),
     "privacy.letter": _("Nos lettres au sujet de ces demandes"),
     "privacy.matchedrecord": _("Les autres fiches reconnues comme les vôtres"),
     "privacy.exportpackage": _("Les copies de vos données"),

@@ -13,6 +13,7 @@ from privacy.models.packages import ExportPackage, MatchedRecord, RequestCopy, R
 from privacy.models.policy_versions import PolicyVersion
 from privacy.models.post_mortem import Death, PostMortemDirective
 from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTally, Receipt
+from privacy.models.rectification import RectificationItem
 from privacy.models.requests import Letter, RequestStep, RightsRequest
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "PurgeTally",
     "Receipt",
     "RecipientNotice",
+    "RectificationItem",
     "RequestCopy",
     "RequestStep",
     "Restriction",

@@ -49,6 +49,7 @@ from privacy.models import (
     OneTimeCode,
     OutgoingMessage,
     RecipientNotice,
+    RectificationItem,
     RequestCopy,
     RequestStep,
     Restriction,
@@ -223,6 +224,9 @@ def add_requests(person, *, now):
             request=request, source_id=1, of_at=now, copied_at=now, file="copies/x", wrapped_key=b"x", size=1
         ),
         Erasure.objects.create(request=request, begun_at=now),
+        RectificationItem.objects.create(
+            request=request, model="accounts.Person", object_id=person.pk, field="email", proposed="x", proposed_at=now
+        ),
         RecipientNotice.objects.create(request=request, recipient_kind="trades", recipient_name="X", made_at=now),
     ]
 
