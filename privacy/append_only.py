@@ -54,6 +54,16 @@ def append_only(table: str, *, moves: str = "") -> RunSQL:
     )
 
 
+def fixed_once(table: str, *, since: str, columns: str) -> RunSQL:
+    """From here on PostgreSQL refuses to change these columns of a row whose moment `since` has come."""
+    old, new = (", ".join(f"{row}.{column}" for column in columns.split()) for row in ("OLD", "NEW"))
+    return RunSQL(
+        f"CREATE TRIGGER fixed_once BEFORE UPDATE ON {table} FOR EACH ROW "
+        f"WHEN (OLD.{since} IS NOT NULL AND ({old}) IS DISTINCT FROM ({new})) EXECUTE FUNCTION refuse_rewriting()",
+        f"DROP TRIGGER fixed_once ON {table}",
+    )
+
+
 @contextmanager
 def moving_people() -> Iterator[None]:
     """In a transaction: append-only rows may pass from one person to another, and change in nothing else."""

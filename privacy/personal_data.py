@@ -37,6 +37,7 @@ from privacy.models import (
     RecipientNotice,
     RectificationItem,
     RequestCopy,
+    RequesterDocument,
     RequestStep,
     Restriction,
     ReviewedText,
@@ -48,6 +49,7 @@ from privacy.models import (
 from privacy.policy import EXTENDED_ANSWER_WITHIN, NEVER_CLOSED, SOLICITING
 from privacy.registry import register
 from privacy.rights.copies import clear_copy
+from privacy.rights.identity import clear_document
 
 register(
     Dataset(
@@ -184,7 +186,7 @@ register(
             Data(
                 Category.PROOF,
                 "rights",
-                "person right received_on channel requester wish scope purpose restriction_reason",
+                "person right received_on channel requester wish scope purpose restriction_reason after_death",
                 provided=True,
             ),
             Data(Category.IDENTITY, "rights", "requester_name", provided=True),
@@ -236,10 +238,30 @@ register(
     Dataset(
         Letter,
         "Lettres au sujet des demandes de droits",
-        data=(Data(Category.PROOF, "rights", "request kind text written_at sent_at"),),
+        data=(
+            Data(Category.PROOF, "rights", "request kind text reason written_at sent_at way"),
+            Data(Category.CONTACT, "rights", "sent_to"),
+            Data(Category.PROOF, "rights", "token_hash", technical=True),
+        ),
         not_personal=("id", "written_by"),
+        free_text=("reason",),
         subjects={"personne": "request__person"},
         follows=("request",),
+    ),
+    Dataset(
+        RequesterDocument,
+        "Pièces d’identité envoyées pour une demande de droits",
+        data=(
+            Data(Category.IDENTITY, "rights", "kind file", provided=True),
+            Data(Category.PROOF, "rights", "request received_at verified_at"),
+            Data(Category.PROOF, "rights", "wrapped_key content_type size", technical=True),
+        ),
+        not_personal=("id", "verified_by"),
+        subjects={"personne": "request__person"},
+        follows=("request",),
+        files=("file",),
+        reads={"file": clear_document},
+        expires=(Expiry("identity_documents", clock="received_at", where=Q(verified_at=None)),),
     ),
     Dataset(
         MatchedRecord,

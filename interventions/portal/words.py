@@ -43,6 +43,7 @@ DATASETS: dict[str, Promise] = {
     "privacy.requeststep": _("Les étapes de ces demandes"),
     "privacy.rectificationitem": _("Ce que vous avez demandé de corriger"),
     "privacy.letter": _("Nos lettres au sujet de ces demandes"),
+    "privacy.requesterdocument": _("Vos pièces d’identité envoyées pour ces demandes"),
     "privacy.matchedrecord": _("Les autres fiches reconnues comme les vôtres"),
     "privacy.exportpackage": _("Les copies de vos données"),
     "privacy.requestcopy": _("Les fichiers copiés pour vous répondre"),

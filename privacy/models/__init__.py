@@ -3,6 +3,7 @@ from privacy.models.consent import ConsentEvent, ConsentWording
 from privacy.models.disclosures import Disclosure, RecipientNotice
 from privacy.models.erasures import Erasure
 from privacy.models.holds import HoldItem, LegalHold, Restriction
+from privacy.models.identity import RequesterDocument
 from privacy.models.information import ThirdPartyNotice
 from privacy.models.journal import JournalBlock, JournalEntry
 from privacy.models.ledger import LedgerMark
@@ -47,6 +48,7 @@ __all__ = [
     "RectificationItem",
     "RequestCopy",
     "RequestStep",
+    "RequesterDocument",
     "Restriction",
     "ReviewedText",
     "RightsRequest",

@@ -4,7 +4,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from privacy.rights.deadlines import due_on, extended_due_on, shifted
 
@@ -12,6 +12,11 @@ from privacy.rights.deadlines import due_on, extended_due_on, shifted
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def open(self) -> Self:
         return self.filter(answered_at=None)
+
+    def with_documents_waiting(self) -> Self:
+        """`document_waits`: whether a copy of an identity document is there to be verified."""
+        waiting = RightsRequest.objects.filter(pk=OuterRef("pk"), identity_documents__wrapped_key__isnull=False)
+        return self.annotate(document_waits=Exists(waiting))
 
 
 class RightsRequest(models.Model):
@@ -230,7 +235,10 @@ class RequestStep(models.Model):
 
 
 class Letter(models.Model):
-    """What is written to the person about a request: drafted from a template, edited by the DPO, then sent."""
+    """
+    What is written to the person about a request: drafted from a template, edited by the DPO, then sent, and never
+    changed after. It is read by a link (see `rights.letters`), or was posted.
+    """
 
     class Kind(models.TextChoices):
         ACKNOWLEDGEMENT = "acknowledgement", "Accusé de réception"
@@ -240,6 +248,7 @@ class Letter(models.Model):
         REFUSAL = "refusal", "Refus"
         LIFTING = "lifting", "Fin d’une limitation"
 
+    class Way(models.TextChoices):
         NONE = "", "Pas encore partie"
         MESSAGE = "message", "Par un lien, à une adresse connue"
         POST = "post", "Par la poste"
@@ -248,6 +257,7 @@ class Letter(models.Model):
     kind = models.CharField("nature", max_length=20, choices=Kind)
     text = models.TextField("texte", max_length=20000)
     reason = models.CharField(
+        "raison", max_length=500, blank=True, help_text="Du doute sur l’identité, ou de la prolongation."
     )
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -259,10 +269,19 @@ class Letter(models.Model):
     )
     written_at = models.DateTimeField("écrite le")
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
+    way = models.CharField("envoyée", max_length=10, choices=Way, blank=True, default=Way.NONE)
+    sent_to = models.CharField("adresse du lien", max_length=300, blank=True)
+    token_hash = models.CharField("empreinte du lien", max_length=64, blank=True)
 
     class Meta:
         verbose_name = "lettre"
         ordering = ["written_at", "pk"]
+        indexes = [models.Index(fields=["token_hash"], condition=~Q(token_hash=""), name="letter_token")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "kind"], condition=Q(sent_at=None), name="letter_one_draft_of_a_kind"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"lettre {self.pk}"

@@ -51,6 +51,7 @@ from privacy.models import (
     RecipientNotice,
     RectificationItem,
     RequestCopy,
+    RequesterDocument,
     RequestStep,
     Restriction,
     RightsRequest,
@@ -218,6 +219,9 @@ def add_requests(person, *, now):
         Restriction.objects.create(person=person, reason="Contestée", started_at=now, started_by=UserFactory()),
         RequestStep.objects.create(request=request, kind="received", at=now),
         Letter.objects.create(request=request, kind="answer", text="Voici.", written_at=now),
+        RequesterDocument.objects.create(
+            request=request, kind="card", received_at=now, file="identity/x", wrapped_key=b"x", size=1
+        ),
         MatchedRecord.objects.create(request=request, person=PersonFactory()),
         ExportPackage.objects.create(request=request, started_at=now),
         RequestCopy.objects.create(
