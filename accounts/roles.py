@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.add_legalhold",
         "privacy.change_legalhold",
         "privacy.change_exportpackage",
+        "privacy.change_rightsrequest",
         "privacy.change_recipientnotice",
         "interventions.view_complaint",
         "interventions.view_complaintmessage",

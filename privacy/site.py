@@ -29,11 +29,14 @@ class DataProtectionSite(AdminSite):
     index_title = "Protection des données"
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        from privacy.rights import duties_desk, packages_desk  # which asks this module who is behind the door
+        # They ask this module who is behind the door.
+        from privacy.rights import duties_desk, packages_desk, post_mortem_desk, rectification_desk
 
         own: list[URLResolver | URLPattern] = [
             *packages_desk.urls(self),
             *duties_desk.urls(self),
+            *post_mortem_desk.urls(self),
+            *rectification_desk.urls(self),
             path("simulation/", self.admin_view(require_POST(self.simulation)), name="purge_simulation"),
             path("audience/", self.admin_view(require_safe(self.audience)), name="audience"),
             path("accord/", self.admin_view(require_POST(self.approval)), name="purge_approval"),

@@ -3,14 +3,18 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.merging import merge_people
 from accounts.models import Phone, User
 from accounts.roles import Role
 from privacy import disclosures
 from privacy.models import JournalEntry, RecipientNotice, RectificationItem, RightsRequest
-from privacy.rights import erasure, rectification, workflow
+from privacy.rights import erasure, rectification, rectification_desk, workflow
 from privacy.rights.proposal_form import ProposalForm
 from privacy.rights.rectification import Refused, Stale
 from privacy.rights.workflow import IdentityMissing, RequestError
@@ -343,3 +347,71 @@ def test_an_erasure_empties_the_values_and_keeps_the_case(person, dpo):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM privacy_rectificationitem AS i WHERE i::text LIKE %s", [f"%{canary}%"])
         assert cursor.fetchone() == (0,)
+
+
+# The DPO's pages ------------------------------------------------------------------------------------------------------
+
+
+def post(client, name, *args, **said):
+    return client.post(reverse(f"admin:rights_rectification_{name}", args=args), said)
+
+
+def told_to(response):
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+@pytest.fixture
+def at_the_desk(client, dpo):
+    client.force_login(dpo)
+    return client
+
+
+def shown(request, dpo):
+    context = rectification_desk.part(request, by=dpo, now=timezone.now())
+    return render_to_string("admin/requests/rectification.html", context)
+
+
+def test_the_dpo_corrects_a_request_in_words_step_by_step(at_the_desk, person, dpo):
+    request = asked(person)
+    assert "Aucune valeur n’est encore proposée" in shown(request, dpo)
+    page = at_the_desk.get(reverse("admin:rights_rectification_values", args=[request.pk])).content.decode()
+    assert f'value="{MISSPELLED}"' in page
+    typed = {value.key: value.text for value in rectification.proposable(person)}
+    typed.pop(key_of(person, "assistance"))
+    post(at_the_desk, "values", request.pk, **{**typed, key_of(person, "family_name"): RIGHT})
+    item = request.items.get()
+    page = shown(request, dpo)
+    assert f"<del>{MISSPELLED}</del>" in page
+    assert f"<ins>{RIGHT}</ins>" in page
+    assert "1 réponse à donner" in page
+    assert "Répondez d’abord" in told_to(post(at_the_desk, "execute", request.pk))
+    post(at_the_desk, "answer", request.pk, item.pk, answer="approved", seen=line(item).seen)
+    assert "Décider et rectifier" in shown(request, dpo)
+    assert "Rectifié" in told_to(post(at_the_desk, "execute", request.pk))
+    person.refresh_from_db()
+    assert person.family_name == RIGHT
+    request.refresh_from_db()
+    assert "Accepter" not in shown(request, dpo)
+    assert "déjà exécutée" in told_to(post(at_the_desk, "execute", request.pk))
+
+
+def test_a_mistake_is_told_beside_what_was_typed_and_nothing_is_lost(at_the_desk, person):
+    request = asked(person)
+    typed = {value.key: value.text for value in rectification.proposable(person)} | {key_of(person, "email"): "anne@"}
+    typed.pop(key_of(person, "assistance"))
+    answer = post(at_the_desk, "values", request.pk, **typed)
+    assert answer.status_code == 422
+    assert 'value="anne@"' in answer.content.decode()
+    assert not request.items.exists()
+
+
+def test_bad_answers_are_told_and_are_no_errors(at_the_desk, person):
+    request = asked(person)
+    item, *_ = proposed(request, (person, "family_name", RIGHT))
+    for said in ({}, {"answer": "refused", "ground": "x"}, {"answer": "refused", "ground": "opinion"}):
+        assert told_to(post(at_the_desk, "answer", request.pk, item.pk, **said))
+    assert "a changé" in told_to(post(at_the_desk, "answer", request.pk, item.pk, answer="approved", seen="x"))
+    item.refresh_from_db()
+    assert item.answer == ""
+    assert post(at_the_desk, "answer", asked(PersonFactory()).pk, item.pk).status_code == 404
+    assert post(at_the_desk, "execute", asked(person, right="access").pk).status_code == 404
