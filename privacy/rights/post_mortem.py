@@ -19,6 +19,7 @@ from privacy.declarations import Category, Dataset
 from privacy.models import Death, Erasure, ExportPackage, PostMortemDirective, Restriction, RightsRequest
 from privacy.registry import Registry
 from privacy.registry import registry as declared
+from privacy.restriction import is_restricted
 from privacy.retention.due import paris_day
 from privacy.rights import access, erasure, packages, restriction, workflow
 from privacy.rights.erasure import people_of
@@ -279,10 +280,13 @@ class Plan:
     erasure: "erasure.Plan | None"
     package: ExportPackage | None
     readers: list[str]
+    frozen: bool = False
 
     @property
-    def hands_over(self) -> bool:
-        return bool(self.goes)
+    def chosen_labels(self) -> list[str]:
+        """What the directive hands over, in words."""
+        names = self.directive.datasets if self.directive else []
+        return [dataset.label for dataset in may_be_handed_over() if dataset.name in names]
 
 
 def plan(request: RightsRequest, *, now: datetime) -> Plan:
@@ -306,6 +310,7 @@ def plan(request: RightsRequest, *, now: datetime) -> Plan:
         erasure=erasure.plan(request, now=now) if erases else None,
         package=ExportPackage.objects.filter(request=request).first(),
         readers=readers_of(request),
+        frozen=death is not None and is_restricted(person),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Person
@@ -424,3 +425,53 @@ def test_one_s_own_request_is_executed_once_directives_are_written(person, dpo):
     post_mortem.execute(request, by=dpo, now=NOW)
     request.refresh_from_db()
     assert request.executed_at == NOW
+
+
+# The DPO's pages ------------------------------------------------------------------------------------------------------
+
+
+def post(client, name, request, **said):
+    return client.post(reverse(f"admin:{name}", args=[request.pk]), said)
+
+
+def test_the_dpo_writes_down_what_a_letter_says(client, person, dpo):
+    request = asked(person, requester="self")
+    answer = post(client, "rights_directive", request, wish="hand_over", executor_name="Dominique Exécutrice")
+    assert answer.status_code == 422
+    assert "Choisissez au moins une sorte" in answer.content.decode()
+    assert "Dominique Exécutrice" in answer.content.decode()
+    assert post(client, "rights_directive", request, wish="erase").status_code == 302
+    assert post_mortem.in_force(person).wish == Wish.ERASE
+    assert 'value="erase"' in client.get(reverse("admin:rights_directive", args=[request.pk])).content.decode()
+    post(client, "rights_directive_revoke", request)
+    assert post_mortem.in_force(person) is None
+
+
+def test_an_heir_dictates_no_directives(client, person, dpo):
+    request = asked(person)
+    assert post(client, "rights_directive", request, wish="erase").status_code == 422
+    post(client, "rights_directive_revoke", request)
+    assert not PostMortemDirective.objects.exists()
+
+
+def test_the_dpo_is_led_from_the_death_to_its_end(client, person, dpo):
+    post_mortem.record(person, wish=Wish.ERASE, by=None, now=timezone.now())
+    request = asked(person, by=dpo)
+    assert post(client, "rights_death", request, reported_by="Son fils").status_code == 422
+    said = {"reported_by": "Son fils", "document": "certificate", "document_dated_on": "2026-03-01"}
+    assert post(client, "rights_death", request, **said).status_code == 302
+    assert is_restricted(person)
+    assert post(client, "rights_after_death", request, course="estate").status_code == 422
+    assert post(client, "rights_after_death", request, course="directive").status_code == 302
+    page = client.get(reverse("admin:rights_after_death_execute", args=[request.pk]))
+    assert page.status_code in (200, 302)  # who signed in long ago says who they are once more
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.ADMINISTRATOR, Role.ACCOUNTING, Role.TENANT])
+def test_the_pages_are_the_dpo_s_alone(client, person, dpo, role):
+    request = asked(person)
+    names = ["rights_directive", "rights_death", "rights_death_mistake", "rights_after_death"]
+    addresses = [reverse(f"admin:{name}", args=[request.pk]) for name in names]
+    assert {client.get(address, follow=False).status_code for address in addresses[:2]} == {200}
+    client.force_login(UserFactory(role=role))
+    assert {client.get(address).status_code for address in addresses} <= {302, 403}
