@@ -36,7 +36,6 @@ class DataProtectionSite(AdminSite):
             *packages_desk.urls(self),
             *duties_desk.urls(self),
             *post_mortem_desk.urls(self),
-            *post_mortem_desk.urls(self),
             *rectification_desk.urls(self),
             path("simulation/", self.admin_view(require_POST(self.simulation)), name="purge_simulation"),
             path("audience/", self.admin_view(require_safe(self.audience)), name="audience"),
