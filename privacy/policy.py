@@ -352,7 +352,12 @@ RIGHTS: tuple[Right, ...] = (
         "RGPD, articles 12 à 14",
         _("Savoir clairement ce que nous faisons de vos données."),
     ),
-    Right("access", "Accéder à vos données", "RGPD, article 15", "Recevoir une copie de ce que nous gardons de vous."),
+    Right(
+        "access",
+        _("Accéder à vos données"),
+        "RGPD, article 15",
+        _("Recevoir une copie de ce que nous gardons de vous."),
+    ),
     Right(
         "rectification",
         _("Faire corriger"),

@@ -11,6 +11,7 @@ from interventions.portal.views import (
     opening,
     photos,
     reports,
+    rights,
     subscription,
     survey,
 )
@@ -60,6 +61,10 @@ urlpatterns = [
     path("abonnement/<int:pk>/fin/", subscription.unsubscribe, name="unsubscribe"),
     path("accords/", consents.all_consents, name="consents"),
     path("accords/<slug:purpose>/", consents.answer, name="consent"),
+    path("droits/", rights.all_rights, name="rights"),
+    path("droits/demandes/<int:pk>/", rights.right_request, name="right_request"),
+    path("droits/demandes/<int:pk>/copie/", rights.fetch_copy, name="fetch_copy"),
+    path("droits/<slug:right>/", rights.right, name="right"),
     path("mes-donnees/", data.all_data, name="data"),
     path("mes-donnees/<str:name>/", data.dataset, name="dataset"),
 ]

@@ -3,7 +3,7 @@ What each right asks of the person, and how the request comes in: one form and o
 on the portal or on the public form, an agent on the telephone, the DPO with a letter in hand.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -42,6 +42,49 @@ WISHES: dict[str, Promise] = {
 # There is nothing to do without it.
 WISH_NEEDED = frozenset({Right.INFORMATION, Right.RECTIFICATION, Right.POST_MORTEM})
 
+# What we do then.
+AFTERWARDS: dict[str, Promise] = {
+    Right.INFORMATION: lazy("Le délégué à la protection des données vous répond par écrit, avec des mots simples."),
+    Right.ACCESS: lazy(
+        "Nous préparons la copie de tout ce que nous gardons de vous, vos fichiers compris. Ce qui parle d’autres "
+        "personnes y est masqué. Un lien qui sert une seule fois vous permet de la télécharger."
+    ),
+    Right.RECTIFICATION: lazy(
+        "Nous comparons avec ce que nous avons, nous corrigeons, et nous prévenons ceux à qui nous l’avions "
+        "transmis. Si nous refusons une correction, nous vous disons pourquoi."
+    ),
+    Right.ERASURE: lazy(
+        "Nous vous disons ce qui s’efface, et ce que la loi nous oblige à garder. Tout effacer ferme aussi votre "
+        "compte, et personne ne peut revenir en arrière."
+    ),
+    Right.OBJECTION: lazy(
+        "Cet usage s’arrête tout de suite. Pour la prospection, les avis, les sondages, l’enregistrement des appels "
+        "et les chiffres des bailleurs, c’est définitif, sans raison à donner. Pour le reste, nous comparons vos "
+        "raisons et les nôtres, et nous vous répondons."
+    ),
+    Right.WITHDRAWAL: lazy(
+        "C’est fait tout de suite. Ce que seul votre accord permettait de garder est supprimé ; ce qui a été fait "
+        "avant reste valable."
+    ),
+    Right.RESTRICTION: lazy(
+        "Une fois que c’est accordé, vos données sont gardées sous clé, et plus personne ne s’en sert, sauf pour une "
+        "urgence chez vous. Tant que cela dure, vous ne pouvez plus rien signaler ni changer dans votre espace. Nous "
+        "vous prévenons avant que cela se termine."
+    ),
+    Right.PORTABILITY: lazy(
+        "Nous préparons les données que vous nous avez confiées, en fichiers JSON et CSV. Un lien qui sert une seule "
+        "fois vous permet de les télécharger."
+    ),
+    Right.AUTOMATED_DECISION: lazy(
+        "Aucune machine ne décide à notre place : elle propose, une personne choisit. Une personne revoit ce que "
+        "vous contestez, et vous répond."
+    ),
+    Right.POST_MORTEM: lazy(
+        "Nous notons ce que vous voulez. Vous pouvez le changer ou y renoncer à tout moment. Le jour venu, nous "
+        "l’appliquons sur preuve du décès."
+    ),
+}
+
 # What may be erased by itself. Proofs of how rights were answered go with the whole only.
 GROUPS: dict[Category, Promise] = {
     Category.INTERVENTION: lazy("Vos demandes d’intervention, rendez-vous, photos, avis et réclamations"),
@@ -67,6 +110,8 @@ RESTRICTION_CASES: dict[str, Promise] = {
     Restriction.Reason.CLAIMS: lazy("Vous n’en avez plus besoin, mais moi si, pour défendre mes droits"),
     Restriction.Reason.OBJECTION: lazy("Je me suis opposé à un usage : le temps que vous me répondiez"),
 }
+
+TWICE = timedelta(minutes=10)  # one form, sent again
 
 
 class RightForm(forms.Form):
@@ -155,6 +200,8 @@ def receive(
 
     Raises RequestError for a day that is still to come.
     """
+    if person is not None and (done := done_just_now(person, right, said.get("purpose", ""), now=now)):
+        return done
     request = workflow.receive(
         person,
         right=right,
@@ -173,6 +220,16 @@ def receive(
     request.refresh_from_db()
     act_at_once(request, by=by, now=now)
     return request
+
+
+def done_just_now(person: Model, right: str, purpose: str, *, now: datetime) -> RightsRequest | None:
+    """The request of who sends the same form twice: it was answered the first time, and nothing has changed since."""
+    if right == Right.WITHDRAWAL:
+        stopped = not consent.is_given(person, purpose=purpose)
+    else:
+        stopped = right == Right.OBJECTION and objections.is_stopped(person, purposes=[purpose])
+    answered = RightsRequest.objects.filter(person=person.pk, right=right, purpose=purpose, answered_at__gt=now - TWICE)
+    return answered.order_by("-pk").first() if stopped else None
 
 
 def act_at_once(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime) -> None:

@@ -6,11 +6,22 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from interventions.portal.right_words import ICONS
 from interventions.portal.visitors import VisitorRequest, tenants_only
 from interventions.portal.words import label_of
 from privacy.declarations import Category, Dataset
+from privacy.policy import RIGHTS
 from privacy.registry import registry
-from privacy.subjects import holdings, pieces, purposes_of, recipients_of, standing_of, told, without_day_while
+from privacy.subjects import (
+    given_to,
+    holdings,
+    pieces,
+    purposes_of,
+    recipients_of,
+    standing_of,
+    told,
+    without_day_while,
+)
 
 A_PAGE = 20
 ORDER = list(Category)
@@ -24,6 +35,8 @@ def all_data(request: VisitorRequest) -> HttpResponse:
     context = {
         "holdings": [(holding, described(holding.dataset)) for holding in found],
         "standing": standing_of(request.visitor.person),
+        "receivers": given_to(request.visitor.person),
+        "rights": [(right, ICONS[right.key]) for right in RIGHTS],
     }
     return render(request, "portal/data.html", context)
 

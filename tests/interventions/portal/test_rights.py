@@ -1,0 +1,152 @@
+"""The ten rights on the portal: asked for in two clicks, followed to the answer, and nobody else's."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from privacy import consent, objections
+from privacy.models import Letter, RightsRequest
+from privacy.policy import RIGHTS
+from privacy.rights import access, packages, workflow
+from privacy.rights.deadlines import due_on
+from privacy.rights.workflow import Identity, Outcome, Right
+from privacy.tasks import make_package
+from sofratel.templatetags.french import day
+from tests.factories import NOW, TODAY, PersonFactory, UserFactory
+from tests.interventions.portal.conftest import signed_in_as
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("night")]
+
+SAID = {
+    Right.INFORMATION: {"wish": "Qui lit mes appels ?"},
+    Right.OBJECTION: {"purpose": "history", "wish": "Je n’y tiens pas"},
+    Right.WITHDRAWAL: {"purpose": "surveys"},
+    Right.RESTRICTION: {"restriction_reason": "accuracy"},
+    Right.ERASURE: {"scope": ["recording"]},
+}
+BY_FORM = [right for right in Right.values if right not in (Right.RECTIFICATION, Right.POST_MORTEM)]
+
+
+def test_every_right_is_two_clicks_from_the_first_page(portal):
+    first = portal.get(reverse("portal:home")).content.decode()
+    assert reverse("portal:rights") in first
+    second = portal.get(reverse("portal:rights")).content.decode()
+    assert [right.key for right in RIGHTS] == [
+        right.key for right in RIGHTS if f'href="{reverse("portal:right", args=[right.key])}"' in second
+    ]
+
+
+@pytest.mark.parametrize("right", BY_FORM)
+def test_a_right_is_asked_for_and_its_request_followed(portal, tenant, right):
+    assert portal.get(reverse("portal:right", args=[right])).status_code == 200
+    response = portal.post(reverse("portal:right", args=[right]), SAID.get(right, {}), follow=True)
+    request = RightsRequest.objects.get()
+    assert (request.person, request.right, request.identity) == (tenant, right, Identity.SIGNED_IN)
+    assert (request.channel, request.received_on, request.acknowledged_at) == ("portal", TODAY, NOW)
+    page = response.content.decode()
+    assert request.reference in page
+    if right == Right.WITHDRAWAL:
+        assert "C’est fait" in page
+    else:
+        assert day(due_on(TODAY)) in page
+    assert request.reference in portal.get(reverse("portal:rights")).content.decode()
+
+
+@pytest.mark.parametrize("right", [Right.INFORMATION, Right.OBJECTION, Right.WITHDRAWAL, Right.RESTRICTION])
+def test_what_lacks_is_said_and_what_was_typed_is_kept(portal, right):
+    typed = {} if right == Right.INFORMATION else {"wish": "Ce que j’ai tapé"}
+    response = portal.post(reverse("portal:right", args=[right]), typed)
+    assert response.status_code == 422
+    assert "errorlist" in response.content.decode()
+    assert all(words in response.content.decode() for words in typed.values())
+    assert not RightsRequest.objects.exists()
+
+
+def test_sent_twice_it_is_one_request(portal):
+    for _ in range(2):
+        portal.post(reverse("portal:right", args=["access"]), {"wish": "Tout"})
+        portal.post(reverse("portal:right", args=["objection"]), {"purpose": "marketing"})
+        portal.post(reverse("portal:right", args=["withdrawal"]), {"purpose": "surveys"})
+    assert sorted(RightsRequest.objects.values_list("right", flat=True)) == ["access", "objection", "withdrawal"]
+
+
+def test_what_stops_at_once_has_stopped_when_the_page_comes(portal, tenant):
+    consent.give(tenant, purpose="surveys", channel="portal", by=None, now=NOW)
+    assert consent.is_given(tenant, purpose="surveys")
+    page = portal.post(reverse("portal:right", args=["withdrawal"]), {"purpose": "surveys"}, follow=True)
+    assert not consent.is_given(tenant, purpose="surveys")
+    assert "Vous avez retiré votre accord" in page.content.decode()
+    page = portal.post(reverse("portal:right", args=["objection"]), {"purpose": "marketing"}, follow=True)
+    assert objections.is_stopped(tenant, purposes=["marketing"])
+    assert "cet usage a cessé" in page.content.decode()
+
+
+def test_a_letter_is_read_once_it_is_sent(portal, tenant):
+    portal.post(reverse("portal:right", args=["access"]))
+    request = RightsRequest.objects.get()
+    address = reverse("portal:right_request", args=[request.pk])
+    draft = Letter.objects.create(request=request, kind="extension", text="Il y a beaucoup à relire.", written_at=NOW)
+    assert draft.text not in portal.get(address).content.decode()
+    Letter.objects.filter(pk=draft.pk).update(sent_at=NOW)
+    assert draft.text in portal.get(address).content.decode()
+
+
+def test_the_history_leaves_out_what_we_do_among_ourselves(portal, tenant):
+    portal.post(reverse("portal:right", args=["access"]))
+    request = RightsRequest.objects.get()
+    workflow.note(request, workflow.Kind.REMINDED, by=None, now=NOW)
+    page = portal.get(reverse("portal:right_request", args=[request.pk])).content.decode()
+    assert "Votre demande est arrivée" in page
+    assert "Rappel" not in page
+
+
+def released(portal, tenant):
+    tenant.email = "ines@exemple.example"
+    tenant.save()
+    dpo = UserFactory(role=Role.DPO)
+    portal.post(reverse("portal:right", args=["portability"]))
+    request = RightsRequest.objects.get()
+    package = packages.prepare(request, by=dpo, now=NOW)
+    make_package(package.pk)
+    make_package(package.pk)
+    workflow.decide(request, outcome=Outcome.GRANTED, by=dpo, now=NOW)
+    access.execute(request, by=dpo, now=NOW)
+    return request
+
+
+def test_the_copy_is_fetched_once_without_a_code(portal, tenant):
+    request = released(portal, tenant)
+    page = reverse("portal:right_request", args=[request.pk])
+    copy = reverse("portal:fetch_copy", args=[request.pk])
+    assert copy in portal.get(page).content.decode()
+    assert b"".join(portal.post(copy).streaming_content).startswith(b"PK")
+    assert copy not in portal.get(page).content.decode()
+    assert portal.post(copy).status_code == 302
+
+
+def test_another_tenants_request_is_not_there(portal, tenant):
+    request = released(portal, tenant)
+    stranger = signed_in_as(PersonFactory())
+    assert portal.get(reverse("portal:right_request", args=[request.pk])).status_code == 200
+    assert stranger.get(reverse("portal:right_request", args=[request.pk])).status_code == 404
+    assert stranger.post(reverse("portal:fetch_copy", args=[request.pk])).status_code == 404
+    assert request.reference not in stranger.get(reverse("portal:rights")).content.decode()
+
+
+def test_no_such_right(portal):
+    assert portal.get(reverse("portal:right", args=["vengeance"])).status_code == 404
+
+
+def test_pages_cost_the_same_however_many_requests_there_are(portal, tenant, django_assert_max_num_queries):
+    for right in BY_FORM:
+        portal.post(reverse("portal:right", args=[right]), SAID.get(right, {}))
+    request = RightsRequest.objects.first()
+    for address in (reverse("portal:rights"), reverse("portal:right_request", args=[request.pk])):
+        with django_assert_max_num_queries(12):
+            portal.get(address)
+
+
+def test_in_english(portal):
+    page = portal.get(reverse("portal:rights"), headers={"accept-language": "en"}).content.decode()
+    assert "My rights" in page
+    assert "Mes droits" not in page
