@@ -82,8 +82,9 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
         return unopposed(self.unrestricted(), "occupant", "reported_by", purpose="history", but=Q(closed_at=None))
 
     def concerning(self, person: Person) -> Self:
-        """Those that are for this person, or that they reported."""
-        return self.filter(Q(occupant=person) | Q(reported_by=person))
+        """Those that are for this person, or that they reported, unless the data of who it is for are restricted."""
+        theirs = self.filter(Q(occupant=person) | Q(reported_by=person))
+        return unrestricted(theirs, "occupant", but=Q(occupant=person))
 
     def dealt_with(self, person: Person) -> Self:
         """Those that are theirs to answer for (see `Intervention.is_dealt_with`)."""

@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import SignedInRequest
@@ -18,6 +19,8 @@ from accounts.models import Person, User
 from accounts.roles import Role
 from interventions.models import Intervention, PersonalLink
 from interventions.models.interventions import InterventionQuerySet
+from privacy.policy import DPO_EMAIL
+from privacy.restriction import Restricted, is_restricted
 
 LINK = "personal_link"  # in the session, once the link was opened
 Purpose = PersonalLink.Purpose
@@ -67,7 +70,10 @@ def portal_page(*purposes: Purpose) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             request.visitor = visitor
             speak_to(request, visitor.person)
-            response = view(request, *args, **kwargs)
+            try:
+                response = view(request, *args, **kwargs)
+            except Restricted:
+                response = set_aside(request, visitor.person)
             response["Cache-Control"] = "no-store, private"
             return response
 
@@ -78,6 +84,12 @@ def portal_page(*purposes: Purpose) -> Callable[[View], View]:
 
 
 tenants_only = portal_page()
+
+
+def set_aside(request: HttpRequest, person: Person) -> HttpResponse:
+    """Why nothing could be done, to who asked for it; of anybody else it tells nothing."""
+    context = {"is_theirs": is_restricted(person), "dpo_email": DPO_EMAIL}
+    return render(request, "portal/set_aside.html", context, status=403)
 
 
 def visitor_of(request: HttpRequest, purposes: tuple[Purpose, ...]) -> Visitor | None:

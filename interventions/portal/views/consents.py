@@ -1,5 +1,7 @@
 """Consents (GDPR article 7): one switch each. Taking one back is the same single gesture as giving it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from interventions.portal.visitors import VisitorRequest, tenants_only
 from privacy import consent
 from privacy.models import ConsentEvent
+from privacy.rights import withdrawal
 from privacy.wordings import CURRENT
 
 # In a neighbour's words: what it is, what a yes changes, and what taking it back does at once.
@@ -59,16 +62,21 @@ def all_consents(request: VisitorRequest) -> HttpResponse:
 @require_POST
 def answer(request: VisitorRequest, purpose: str) -> HttpResponse:
     """Yes or no to one purpose. A recording is agreed to on the telephone only, but taken back here too."""
-    said = request.POST.get("answer")
+    said, person = request.POST.get("answer"), request.visitor.person
+    how: dict[str, Any] = {
+        "purpose": purpose,
+        "channel": ConsentEvent.Channel.PORTAL,
+        "by": None,
+        "now": timezone.now(),
+    }
     if said == ConsentEvent.Answer.GIVEN and purpose in EFFECTS:
-        note = consent.give
+        consent.give(person, **how)
+        messages.success(request, _("C’est noté. Vous pouvez changer d’avis à tout moment, ici même."))
     elif said == ConsentEvent.Answer.WITHDRAWN and purpose in (*EFFECTS, "recording"):
-        note = consent.withdraw
+        last = consent.last_word(person, purpose=purpose)
+        if last is None or last.answer != ConsentEvent.Answer.WITHDRAWN:  # a second click is not a second request
+            withdrawal.withdraw(person, **how)
+        messages.success(request, _("C’est noté, et c’est fait : ce que seul votre accord permettait s’arrête."))
     else:
         raise Http404
-    note(request.visitor.person, purpose=purpose, channel=ConsentEvent.Channel.PORTAL, by=None, now=timezone.now())
-    if note is consent.give:
-        messages.success(request, _("C’est noté. Vous pouvez changer d’avis à tout moment, ici même."))
-    else:
-        messages.success(request, _("C’est noté, et c’est fait : ce que seul votre accord permettait s’arrête."))
     return redirect("portal:consents")

@@ -4,15 +4,15 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from privacy import consent, objections
-from privacy.models import Letter, RightsRequest
-from privacy.policy import RIGHTS
-from privacy.rights import access, packages, workflow
+from privacy import consent, disclosures, objections
+from privacy.models import Letter, Restriction, RightsRequest
+from privacy.policy import DPO_EMAIL, RIGHTS
+from privacy.rights import access, packages, restriction, workflow
 from privacy.rights.deadlines import due_on
 from privacy.rights.workflow import Identity, Outcome, Right
 from privacy.tasks import make_package
 from sofratel.templatetags.french import day
-from tests.factories import NOW, TODAY, PersonFactory, UserFactory
+from tests.factories import NOW, TODAY, InterventionFactory, PersonFactory, UserFactory
 from tests.interventions.portal.conftest import signed_in_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("night")]
@@ -150,3 +150,80 @@ def test_in_english(portal):
     page = portal.get(reverse("portal:rights"), headers={"accept-language": "en"}).content.decode()
     assert "My rights" in page
     assert "Mes droits" not in page
+
+
+def test_an_exercised_switch_is_a_request_answered(portal, tenant):
+    consent.give(tenant, purpose="surveys", channel="portal", by=None, now=NOW)
+    for _ in range(2):
+        portal.post(reverse("portal:consent", args=["surveys"]), {"answer": "withdrawn"})
+    assert not consent.is_given(tenant, purpose="surveys")
+    request = RightsRequest.objects.get()
+    assert (request.right, request.purpose, request.answered_at) == (Right.WITHDRAWAL, "surveys", NOW)
+    assert "Accord retiré" in portal.get(reverse("portal:consents")).content.decode()
+
+
+def test_who_was_given_ones_data_is_named(portal, tenant):
+    page = portal.get(reverse("portal:data")).content.decode()
+    assert "en dehors de notre personnel" in page
+    intervention = InterventionFactory(occupant=tenant)
+    disclosures.record(
+        tenant,
+        kind="trades",
+        name="Plomberie du Cambrésis",
+        fields=["adresse", "problème"],
+        purpose="providers",
+        source=intervention,
+        by=None,
+        now=NOW,
+    )
+    page = portal.get(reverse("portal:data")).content.decode()
+    assert "Plomberie du Cambrésis" in page
+    assert "Adresse, problème" in page
+    assert "en dehors de notre personnel" not in page
+
+
+def lock(person):
+    return restriction.begin(person, reason=Restriction.Reason.ACCURACY, by=None, now=NOW)
+
+
+def test_the_neighbour_who_reported_sees_no_more_of_who_is_restricted(portal, tenant):
+    neighbour = PersonFactory()
+    intervention = InterventionFactory(occupant=neighbour, reported_by=tenant)
+    own = InterventionFactory(occupant=tenant)
+    address = reverse("portal:intervention", args=[intervention.pk])
+    assert portal.get(address).status_code == 200
+    lock(neighbour)
+    assert portal.get(address).status_code == 404
+    page = portal.get(reverse("portal:requests")).content.decode()
+    assert address not in page
+    assert reverse("portal:intervention", args=[own.pk]) in page
+    assert signed_in_as(neighbour).get(address).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "mises de côté"), ("en", "set aside")])
+def test_a_restricted_tenant_is_told_in_their_language_what_goes_on(portal, tenant, language, said):
+    intervention = InterventionFactory(occupant=tenant)
+    address = reverse("portal:thread", args=[intervention.pk])
+    lock(tenant)
+    response = portal.post(address, {"text": "Toujours rien"}, headers={"accept-language": language})
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert said in page
+    assert DPO_EMAIL in page
+    assert reverse("portal:rights") in page
+
+
+def test_a_restricted_tenant_still_has_their_rights(portal, tenant):
+    lock(tenant)
+    assert portal.get(reverse("portal:right", args=["access"])).status_code == 200
+    assert portal.post(reverse("portal:right", args=["access"])).status_code == 302
+    assert RightsRequest.objects.get().person == tenant
+
+
+def test_who_is_in_the_way_of_somebody_else_s_restriction_learns_nothing_of_it(portal, tenant):
+    neighbour = PersonFactory()
+    intervention = InterventionFactory(occupant=tenant, reported_by=neighbour)
+    lock(neighbour)
+    response = portal.post(reverse("portal:thread", args=[intervention.pk]), {"text": "Toujours rien"})
+    assert response.status_code == 403
+    assert "mises de côté" not in response.content.decode()
