@@ -40,6 +40,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Least
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 
 from privacy import disclosures
 from privacy.declarations import Dataset
@@ -325,22 +326,60 @@ def told(
     """
     mine, others = roles_in(row, dataset, person, also=also)
     facts: list[Fact] = []
-    for found in fields_told(dataset):
-        value = value_of(row, found, person, account=account, also=also)
+    language = get_language()
+    for each in fields_told(dataset, language):
+        value = each.value_in(row, person, account=account, also=also)
         if value not in (None, "", [], {}):
-            own = not others or (checked and dataset.is_own(found.name, mine))
-            masked = not own and may_tell_of_others(found)
-            facts.append(Fact(label_of(found, dataset), None if masked else value, masked, found.name))
-    return Piece(mine, facts, fields_for_machines(dataset), row.planned_on, row.goes_on, others)
+            own = not others or (checked and dataset.is_own(each.name, mine))
+            masked = not own and each.may_tell_of_others
+            facts.append(Fact(each.label, None if masked else value, masked, each.name))
+    return Piece(mine, facts, fields_for_machines(dataset, language), row.planned_on, row.goes_on, others)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A field, with what is the same for all rows: looked up once, for it takes longer than the rest."""
+
+    name: str
+    label: str
+    may_tell_of_others: bool
+    target: "ForeignKey[Any, Any] | None"
+    display: str  # the row’s own method that puts it in words
+    words: dict[Any, str]  # of a choice from a list
+
+    def value_in(self, row: Any, person: Model, *, account: int | None, also: Collection[int]) -> Any:
+        if self.target:
+            return target_of(row, self.target, person, account=account, also=also)
+        if self.display:
+            return getattr(row, self.display)()
+        value = getattr(row, self.name)
+        if not self.words:
+            return value
+        if isinstance(value, list):
+            return [self.words.get(each, each) for each in value]
+        return self.words.get(value, value)
 
 
 @cache
-def fields_told(dataset: Dataset) -> "list[Field[Any, Any]]":
-    return [found for found, technical in fields_of(dataset) if not technical]
+def fields_told(dataset: Dataset, language: str | None) -> list[Told]:
+    return [told_as(found, dataset) for found, technical in fields_of(dataset) if not technical]
+
+
+def told_as(found: "Field[Any, Any]", dataset: Dataset) -> Told:
+    choices = found.base_field.flatchoices if isinstance(found, ArrayField) else found.flatchoices
+    display = f"get_{found.name}_display"
+    return Told(
+        name=found.name,
+        label=label_of(found, dataset),
+        may_tell_of_others=may_tell_of_others(found),
+        target=found if isinstance(found, ForeignKey) else None,
+        display=display if not choices and hasattr(dataset.model, display) else "",
+        words={value: str(words) for value, words in choices},
+    )
 
 
 @cache
-def fields_for_machines(dataset: Dataset) -> list[str]:
+def fields_for_machines(dataset: Dataset, language: str | None) -> list[str]:
     """By name."""
     return [label_of(found, dataset) for found, technical in fields_of(dataset) if technical]
 
@@ -384,21 +423,6 @@ def is_for_machines(found: "Field[Any, Any]") -> bool:
 def may_tell_of_others(found: "Field[Any, Any]") -> bool:
     """Words, numbers and answers may; a choice from a list, a date, a yes or no, a link to a thing do not."""
     return not (found.choices or isinstance(found, (DateField, BooleanField, ForeignKey)))
-
-
-def value_of(
-    row: Any, found: "Field[Any, Any]", person: Model, *, account: int | None, also: Collection[int] = ()
-) -> Any:
-    if isinstance(found, ForeignKey):
-        return target_of(row, found, person, account=account, also=also)
-    in_words = getattr(row, f"get_{found.name}_display", None)
-    if in_words is not None:
-        return in_words()
-    value = getattr(row, found.name)
-    if isinstance(found, ArrayField) and found.base_field.choices:
-        labels = dict(found.base_field.flatchoices)
-        return [labels.get(each, each) for each in value]
-    return value
 
 
 def target_of(

@@ -60,7 +60,7 @@ def access_archive(
         closing.callback(data.close)
         data.write(json.dumps(about(reference=reference, now=now), ensure_ascii=False)[:-1] + ', "datasets": [')
         told: list[Holding] = []
-        for dataset, count in sorted(whole.counts(), key=category_of):
+        for dataset, count in sorted(whole.counts, key=category_of):
             holding, section = Holding(dataset), Draft()
             closing.callback(section.close)
             for each in gathered(whole, dataset, count=count, show=show, now=now):
@@ -158,9 +158,10 @@ def source_of(dataset: Dataset) -> str:
 
 def row_in_words(each: Gathered, lines: list[FileLine]) -> str:
     """By hand, which a template takes ten times as long for."""
-    plain, piece, parts = in_words("plain"), each.piece, ['<div class="piece">\n<p class="until">']
+    plain, piece = in_words("plain"), each.piece
+    parts = ['<div class="piece">\n<p class="until">']
     if piece.others:
-        parts.append(format_html("Vous y êtes\N{NO-BREAK SPACE}: {}. ", ", ".join(piece.roles)))
+        parts.append(f"Vous y êtes\N{NO-BREAK SPACE}: {escape(', '.join(piece.roles))}. ")
     parts += [until_in_words(piece), '</p>\n<dl class="facts">']
     for fact in piece.facts:
         value = MASKED_FACT if fact.masked else escape(plain(fact.value)).replace("\n", "<br>")
@@ -168,10 +169,10 @@ def row_in_words(each: Gathered, lines: list[FileLine]) -> str:
     parts.append("</dl>\n")
     parts += [file_in_words(line) for line in lines]
     if piece.technical:
-        names = ", ".join(piece.technical).lower()
-        parts.append(format_html('<p class="until">Et pour nos machines\N{NO-BREAK SPACE}: {}.</p>\n', names))
+        names = escape(", ".join(piece.technical).lower())
+        parts.append(f'<p class="until">Et pour nos machines\N{NO-BREAK SPACE}: {names}.</p>\n')
     if piece.others:
-        parts.append(format_html(OTHERS, ", ".join(piece.others)))
+        parts.append(OTHERS.format(escape(", ".join(piece.others))))
     return "".join([*parts, "</div>\n"])
 
 

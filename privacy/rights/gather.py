@@ -113,6 +113,7 @@ class Whole:
         held = holdings(self.person, also=self.also, now=now, registry=self.registry)
         return [holding for holding in held if self.takes_in(holding.dataset)]
 
+    @cached_property
     def counts(self) -> list[tuple[Dataset, int]]:
         """How many rows there are, in one statement, of the datasets that have any; what is due may be among them."""
         datasets, sql = counting(self.registry)
@@ -211,19 +212,25 @@ def gathered(whole: Whole, dataset: Dataset, *, count: int, show: Show, now: dat
     rows = whole.rows(dataset, now=now).iterator(AT_ONCE) if many else whole.fetched(dataset, now=now)
     for row in rows:
         piece = told(row, dataset, whole.person, account=whole.account, also=whole.also, checked=True)
-        shown = {text.field: show(text) for text in free_texts(row, dataset, piece)}
-        facts = [
-            replace(fact, value=shown[fact.name], masked=shown[fact.name] is None) if fact.name in shown else fact
-            for fact in piece.facts
-        ]
-        yield Gathered(row.pk, row, replace(piece, facts=facts), list(enclosed(row, dataset, piece)))
+        if shown := {text.field: show(text) for text in free_texts(row, dataset, piece)}:
+            facts = [
+                replace(fact, value=shown[fact.name], masked=shown[fact.name] is None) if fact.name in shown else fact
+                for fact in piece.facts
+            ]
+            piece = replace(piece, facts=facts)
+        yield Gathered(row.pk, row, piece, list(enclosed(row, dataset, piece)))
 
 
 def free_texts(row: Any, dataset: Dataset, piece: Piece) -> Iterator[FreeText]:
     for fact in piece.facts:
-        if dataset.is_free_text(fact.name):
+        if fact.name in named_free_texts(dataset):
             shared = bool(piece.others) and not dataset.is_own(fact.name, piece.roles)
             yield FreeText(dataset, row.pk, fact.name, str(getattr(row, fact.name)), shared)
+
+
+@cache
+def named_free_texts(dataset: Dataset) -> frozenset[str]:
+    return frozenset(filter(dataset.is_free_text, dataset.personal_fields))
 
 
 def enclosed(row: Any, dataset: Dataset, piece: Piece) -> Iterator[Enclosed]:

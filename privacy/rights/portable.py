@@ -79,7 +79,7 @@ def portables(registry: Registry = declared) -> list[Portable]:
 def portable_archive(whole: Whole, *, now: datetime, tick: Tick = lambda: None, contents: Contents) -> Iterator[bytes]:
     """The ZIP that answers a request for portability, piece by piece; `contents` is filled on the way."""
     archive, data = Archive(now=now), Draft()
-    held = {dataset.name: count for dataset, count in whole.counts()}
+    held = {dataset.name: count for dataset, count in whole.counts}
     with ExitStack() as closing:
         closing.callback(data.close)
         said = {"schema": schema_address(), "version": VERSION, "made_at": now.isoformat()}

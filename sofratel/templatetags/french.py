@@ -91,12 +91,7 @@ def day(on: date | datetime | None) -> str:
     """«23 novembre 2026», «23 November 2026»"""
     if on is None:
         return ""
-    if isinstance(on, datetime):
-        on = localtime(on)
-    if get_language() == "en":
-        return f"{on.day}{NBSP}{ENGLISH_MONTHS[on.month - 1]}{NBSP}{on.year}"
-    number = "1er" if on.day == 1 else on.day
-    return f"{number}{NBSP}{MONTHS[on.month - 1]}{NBSP}{on.year}"
+    return _day(localtime(on) if isinstance(on, datetime) else on, english=get_language() == "en")
 
 
 @register.filter
@@ -104,10 +99,16 @@ def moment(at: datetime | None) -> str:
     """«23 novembre 2026 à 3 h 14», «23 November 2026 at 03:14»"""
     if at is None:
         return ""
-    local = localtime(at)
-    if get_language() == "en":
-        return f"{day(at)} at{NBSP}{clock(at)}"
-    return f"{day(at)} à{NBSP}{_hours_and_minutes(local.hour, local.minute)}"
+    local, english = localtime(at), get_language() == "en"
+    hour = f"at{NBSP}{clock(at)}" if english else f"à{NBSP}{_hours_and_minutes(local.hour, local.minute)}"
+    return f"{_day(local, english=english)} {hour}"
+
+
+def _day(on: date, *, english: bool) -> str:
+    if english:
+        return f"{on.day}{NBSP}{ENGLISH_MONTHS[on.month - 1]}{NBSP}{on.year}"
+    number = "1er" if on.day == 1 else on.day
+    return f"{number}{NBSP}{MONTHS[on.month - 1]}{NBSP}{on.year}"
 
 
 @register.filter
