@@ -8,10 +8,12 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from accounts.models import Person, Phone
 from accounts.phones import can_receive_texts
 from privacy import codes, outbox
+from privacy.addresses import addresses_of
 from privacy.restriction import refuse_if_restricted
 
 
@@ -34,6 +36,18 @@ def own_addresses(person: Person) -> list[str]:
     own = person.phones.exclude(kind__in=[Phone.Kind.RELATIVE, Phone.Kind.WORK]).order_by("pk")
     mobiles = [phone.number for phone in own if can_receive_texts(phone.number)]
     return [*mobiles, *filter(None, [person.email])]
+
+
+def person_reached_at(address: str) -> Person | None:
+    """Whose own e-mail address or E.164 mobile this is; nobody where it is several people's."""
+    if "@" in address:
+        with_email = Person.objects.exclude(email="").annotate(lower_email=Lower("email"))
+        numbers = set(with_email.filter(lower_email=address.lower()).values_list("pk", flat=True))
+    else:
+        numbers = set(Phone.objects.filter(number=address).values_list("person", flat=True))
+    known = Person.objects.current().filter(pk__in=numbers)
+    found = [person for person in known if address.lower() in map(str.lower, addresses_of(person))]
+    return found[0] if len(found) == 1 else None
 
 
 def confirm_phone(person: Person, code: str, *, number: str, instead_of: int | None, now: datetime) -> None:

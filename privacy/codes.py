@@ -18,7 +18,7 @@ def issue(person: Model, *, purpose: str, now: datetime) -> str:
     """A new code, to be sent and kept nowhere. Those issued before for this purpose are dead."""
     type(person)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     OneTimeCode.objects.filter(person=person.pk, purpose=purpose).delete()
-    code = f"{secrets.randbelow(1_000_000):06}"
+    code = new_code()
     OneTimeCode.objects.create(
         person_id=person.pk, purpose=purpose, code_hash=keyed_hash(code, purpose=purpose), issued_at=now
     )
@@ -47,6 +47,10 @@ def check(person: Model, code: str, *, purpose: str, now: datetime) -> bool:
         issued.used_at = now
     issued.save(update_fields=["tries", "used_at"])
     return right
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06}"
 
 
 def keyed_hash(code: str, *, purpose: str) -> str:

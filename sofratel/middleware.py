@@ -72,6 +72,7 @@ class ReadersLanguage:
         "/cookies/",
         "/langue/",
         "/confidentialite/copie/",
+        "/confidentialite/droits/",
     )
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("p/", include("interventions.provider.urls")),
     path("cti/", include("callcenter.telephony.urls")),
     path("admin/", admin.site.urls),
+    path("confidentialite/droits/", include("interventions.portal.form_urls")),
     path("confidentialite/", include("privacy.pages.urls")),
     path("cookies/", include("privacy.navigation.urls")),
     path("sante/", health, name="health"),
