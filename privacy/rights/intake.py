@@ -3,6 +3,7 @@ What each right asks of the person, and how the request comes in: one form and o
 on the portal or on the public form, an agent on the telephone, the DPO with a letter in hand.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -160,16 +161,17 @@ class RightForm(forms.Form):
         return said
 
 
-def datasets_in(groups: list[str]) -> list[str]:
+def datasets_in(groups: Collection[str]) -> list[str]:
     """The names of the datasets of these groups; of all of them, none: that is the whole."""
-    chosen = {group for group in GROUPS if group.name.lower() in groups}
-    if chosen == set(GROUPS):
+    if {group.name.lower() for group in GROUPS} <= {*groups}:
         return []
-    return sorted(
-        dataset.name
-        for dataset in registry.datasets.values()
-        if dataset.subjects and dataset.model is not declared_person() and group_of(dataset) in chosen
-    )
+    about_people = [dataset for dataset in registry.datasets.values() if dataset.subjects]
+    return names_in(groups, [dataset for dataset in about_people if dataset.model is not declared_person()])
+
+
+def names_in(groups: Collection[str], datasets: Iterable[Dataset]) -> list[str]:
+    """Of these datasets, those of these groups."""
+    return sorted(dataset.name for dataset in datasets if (group := group_of(dataset)) and group.name.lower() in groups)
 
 
 def group_of(dataset: Dataset) -> Category | None:

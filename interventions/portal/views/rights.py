@@ -21,7 +21,7 @@ from privacy.models import ExportPackage, Letter, RequestStep, RightsRequest
 from privacy.policy import DPO_EMAIL, PURPOSES, RIGHTS
 from privacy.registry import registry
 from privacy.retention.due import paris_day
-from privacy.rights import intake, packages
+from privacy.rights import intake, packages, rectification
 from privacy.rights.intake import RightForm
 from privacy.rights.packages import LinkGone
 
@@ -119,6 +119,7 @@ def right_request(request: VisitorRequest, pk: int) -> HttpResponse:
         "letters": [(right_words.LETTERS[letter.kind], letter) for letter in found.letters.all()],
         "package": ExportPackage.objects.filter(request=found).first(),
         "can_fetch": ExportPackage.objects.open_to_link(now=now).filter(request=found).exists(),
+        "corrections": rectification.plan(found, now=now).lines,
         "dpo_email": DPO_EMAIL,
     }
     return render(request, "portal/right_request.html", context)

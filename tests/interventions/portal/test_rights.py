@@ -7,7 +7,7 @@ from accounts.roles import Role
 from privacy import consent, disclosures, objections
 from privacy.models import Letter, Restriction, RightsRequest
 from privacy.policy import DPO_EMAIL, RIGHTS
-from privacy.rights import access, packages, restriction, workflow
+from privacy.rights import access, packages, post_mortem, restriction, workflow
 from privacy.rights.deadlines import due_on
 from privacy.rights.workflow import Identity, Outcome, Right
 from privacy.tasks import make_package
@@ -227,3 +227,96 @@ def test_who_is_in_the_way_of_somebody_else_s_restriction_learns_nothing_of_it(p
     response = portal.post(reverse("portal:thread", args=[intervention.pk]), {"text": "Toujours rien"})
     assert response.status_code == 403
     assert "mises de côté" not in response.content.decode()
+
+
+# What to correct --------------------------------------------------------------------------------------------------
+
+
+CORRECT = "/portail/droits/rectification/"
+
+
+def as_kept(portal):
+    """What the page shows, as a browser would send it back."""
+    form = portal.get(CORRECT).context["values"]
+    return {field.html_name: field.value() for _label, fields in form for _kept, field in fields if field.value()}
+
+
+def test_what_is_kept_and_what_is_proposed_are_side_by_side(portal, tenant):
+    page = portal.get(CORRECT).content.decode()
+    assert "Delvaux" in page
+    name = f"accounts.Person-{tenant.pk}-family_name"
+    response = portal.post(CORRECT, as_kept(portal) | {name: "Delvaux-Petit"}, follow=True)
+    request = RightsRequest.objects.get()
+    (item,) = request.items.all()
+    assert (item.field, item.proposed) == ("family_name", "Delvaux-Petit")
+    assert "Delvaux-Petit" in response.content.decode()
+    tenant.refresh_from_db()
+    assert tenant.family_name == "Delvaux"
+
+
+def test_a_correction_may_be_told_in_words(portal, tenant):
+    portal.post(CORRECT, as_kept(portal) | {"wish": "Je ne vis plus au 3e"})
+    assert RightsRequest.objects.get().wish == "Je ne vis plus au 3e"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_correction_that_corrects_nothing_is_told_so(portal, tenant, value):
+    name = f"accounts.Person-{tenant.pk}-family_name"
+    response = portal.post(CORRECT, as_kept(portal) | ({} if value is None else {name: value}))
+    assert response.status_code == 422
+    assert not RightsRequest.objects.exists()
+
+
+def test_nobody_corrects_somebody_else(portal, tenant):
+    other = PersonFactory(family_name="Marchand")
+    assert "Marchand" not in portal.get(CORRECT).content.decode()
+    portal.post(CORRECT, as_kept(portal) | {f"accounts.Person-{other.pk}-family_name": "Volé", "wish": "x"})
+    assert not RightsRequest.objects.get().items.exists()
+
+
+# Directives -------------------------------------------------------------------------------------------------------
+
+
+DIRECTIVES = "/portail/droits/post_mortem/"
+
+
+def test_directives_are_written_changed_and_revoked(portal, tenant):
+    executor = {"executor_name": "Luc Delvaux", "executor_contact": "luc@exemple.example"}
+    portal.post(DIRECTIVES, {"wish": "hand_over", "groups": ["intervention"], **executor})
+    current = post_mortem.in_force(tenant)
+    assert (current.wish, current.executor_name) == ("hand_over", "Luc Delvaux")
+    assert "interventions.Intervention" in current.datasets
+    assert "Luc Delvaux" in portal.get(DIRECTIVES).content.decode()
+    portal.post(DIRECTIVES, {"wish": "erase"})
+    assert post_mortem.in_force(tenant).wish == "erase"
+    for _ in range(2):
+        assert portal.post(f"{DIRECTIVES}fin/").status_code == 302
+    assert post_mortem.in_force(tenant) is None
+    assert [version.wish for version in post_mortem.history(tenant)] == ["revoked", "erase", "hand_over"]
+
+
+@pytest.mark.parametrize("said", [{}, {"wish": "sell"}, {"wish": "hand_over", "groups": ["intervention"]}])
+def test_directives_that_say_too_little_are_kept_on_the_page(portal, tenant, said):
+    response = portal.post(DIRECTIVES, said | {"executor_name": "Luc Delvaux"})
+    assert response.status_code == 422
+    assert "Luc Delvaux" in response.content.decode()
+    assert post_mortem.in_force(tenant) is None
+
+
+# What a script suggests -------------------------------------------------------------------------------------------
+
+
+SUGGESTIONS = "/portail/droits/automated_decision/"
+
+
+def test_what_is_suggested_is_told_and_looked_at_again_in_one_click(portal, tenant):
+    intervention = InterventionFactory(occupant=tenant)
+    other = InterventionFactory()
+    page = portal.get(SUGGESTIONS).content.decode()
+    assert reverse("portal:ask_review", args=[intervention.pk]) in page
+    assert other.reference not in page
+    portal.post(reverse("portal:ask_review", args=[intervention.pk]))
+    page = portal.get(SUGGESTIONS).content.decode()
+    assert reverse("portal:ask_review", args=[intervention.pk]) not in page
+    assert "Une personne revoit" in page
+    assert RightsRequest.objects.get().right == Right.AUTOMATED_DECISION
