@@ -6,6 +6,7 @@ class CallcenterConfig(AppConfig):
     verbose_name = "Centre d’appels"
 
     def ready(self) -> None:
+        from callcenter import suggestions
         from callcenter.recordings import copy_into_request, delete_all_of
         from privacy.consent import on_withdrawal
         from privacy.objections import on_objection
@@ -14,3 +15,4 @@ class CallcenterConfig(AppConfig):
         on_withdrawal("recording", delete_all_of)
         on_objection("recording", delete_all_of)
         on_receipt(copy_into_request)
+        suggestions.register()

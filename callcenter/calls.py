@@ -124,7 +124,9 @@ def identify(
     call.on_behalf_of = on_behalf_of
     call.relation = relation if on_behalf_of is not None else ""
     call.landlord = landlord or call.landlord
-    call.save(update_fields=["caller", "on_behalf_of", "relation", "landlord"])
+    known = known_callers(call.other_number) if caller is not None else []
+    call.number_matched = caller in known if known else None
+    call.save(update_fields=["caller", "on_behalf_of", "relation", "landlord", "number_matched"])
     consents.tell_ledger(call, by=by)
     information.take_back(call, but=on_behalf_of)
     if on_behalf_of is not None:
@@ -189,12 +191,13 @@ def being_recorded(call: Call, *, by: User) -> Call:
     return current
 
 
-def link_intervention(call: Call, *, intervention: Intervention, by: User) -> Call:
-    """Raises CallError when it is another agent's call."""
+def link_intervention(call: Call, *, intervention: Intervention, suggested: bool = False, by: User) -> Call:
+    """`suggested`: as a duplicate of what was about to be opened. Raises CallError when it is another agent's call."""
     refuse_unless_own(call, by)
     call.intervention = intervention
     call.landlord_id = intervention.landlord_id
-    call.save(update_fields=["intervention", "landlord"])
+    call.joined_duplicate = suggested
+    call.save(update_fields=["intervention", "landlord", "joined_duplicate"])
     return call
 
 

@@ -21,7 +21,7 @@ register(
             Data(
                 Category.HISTORY,
                 "history",
-                "direction agent intervention started_at answered_at ended_at outcome",
+                "direction agent intervention started_at answered_at ended_at outcome number_matched joined_duplicate",
             ),
             Data(Category.HISTORY, "history", "external_id", technical=True),
             Data(

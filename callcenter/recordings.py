@@ -216,10 +216,11 @@ def clear_pieces(recording: Recording, *, start: int, stop: int) -> Iterator[byt
 # Taking back ----------------------------------------------------------------------------------------------------------
 
 
-def delete_now(recording: Recording, *, by: User | None, now: datetime) -> None:
-    """The consent to this recording is withdrawn, or somebody in it objects."""
-    copies.discard(RequestCopy.objects.filter(source_model=Recording._meta.label, source_id=recording.pk), now=now)
-    take_back(Q(pk=recording.call_id), by=by, now=now)
+def delete_of(call: Call, *, by: User | None, now: datetime) -> None:
+    """Somebody in it objects to this one recording, or takes their consent to it back."""
+    recorded = Recording.objects.filter(call=call).values("pk")
+    copies.discard(RequestCopy.objects.filter(source_model=Recording._meta.label, source_id__in=recorded), now=now)
+    take_back(Q(pk=call.pk), by=by, now=now)
 
 
 def delete_all_of(person: Person, *, by: User | None, now: datetime) -> None:

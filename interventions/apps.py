@@ -6,7 +6,7 @@ class InterventionsConfig(AppConfig):
     verbose_name = "Patrimoine et interventions"
 
     def ready(self) -> None:
-        from interventions import surveys
+        from interventions import suggestions, surveys
         from interventions.copies import correct_contact_numbers
         from privacy.consent import on_withdrawal
         from privacy.objections import on_objection
@@ -15,3 +15,4 @@ class InterventionsConfig(AppConfig):
         on_withdrawal(surveys.PURPOSE, surveys.delete_answers_of)
         on_objection(surveys.PURPOSE, surveys.delete_answers_of)
         on_rectification("accounts.Phone.number", correct_contact_numbers)
+        suggestions.register()

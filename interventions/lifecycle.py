@@ -112,11 +112,13 @@ def open_intervention(
     on_site_by: datetime,
     override_reason: str,
     incident: Incident | None,
+    duplicates: int = 0,
     by: User,
     now: datetime,
 ) -> Intervention:
     """
-    Open an intervention that an agent has qualified: the suggestion and what the agent confirmed are both kept.
+    Open an intervention that an agent has qualified: the suggestion and what the agent confirmed are both kept, and how
+    many possible `duplicates` the agent was shown.
 
     Raises MissingDetail when the agent departs from the suggestion without a reason, or when `dwelling` or `incident`
     belongs to another residence; Restricted for people whose data are, unless it is an emergency.
@@ -144,6 +146,8 @@ def open_intervention(
         priority=priority,
         suggested_on_site_by=suggestion.on_site_by,
         on_site_by=on_site_by,
+        suggested_action=suggestion.action,
+        suggested_duplicates=duplicates,
         override_reason=override_reason if departs else "",
         owner=by,
         incident=incident,
@@ -194,6 +198,7 @@ def receive_report(
         priority=suggestion.priority,
         suggested_on_site_by=suggestion.on_site_by,
         on_site_by=suggestion.on_site_by,
+        suggested_action=suggestion.action,
         opened_at=now,
         last_event_at=now,
     )

@@ -52,8 +52,8 @@ register(
             Data(
                 Category.HISTORY,
                 "history",
-                "status suggested_priority priority suggested_on_site_by on_site_by override_reason opened_at "
-                "last_event_at closed_at provider owner incident",
+                "status suggested_priority priority suggested_on_site_by on_site_by suggested_action "
+                "suggested_duplicates override_reason opened_at last_event_at closed_at provider owner incident",
             ),
             Data(Category.PROOF, "rights", "left_out_of_figures"),
         ),

@@ -44,6 +44,7 @@ from privacy.models import (
     RightsRequest,
     Suppression,
     ThirdPartyNotice,
+    SuggestionReview,
     Visit,
 )
 from privacy.policy import EXTENDED_ANSWER_WITHIN, NEVER_CLOSED, SOLICITING
@@ -239,6 +240,18 @@ register(
         Letter,
         "Lettres au sujet des demandes de droits",
         data=(
+    Dataset(
+        SuggestionReview,
+        "Suggestions revues par une personne",
+        data=(
+            Data(Category.PROOF, "rights", "request asked_at done_at changed told reason"),
+            Data(Category.PROOF, "rights", "suggestion object_id", technical=True),
+        ),
+        not_personal=("id", "done_by"),
+        subjects={"personne": "request__person"},
+        follows=("request",),
+        free_text=("reason",),
+    ),
             Data(Category.PROOF, "rights", "request kind text reason written_at sent_at way"),
             Data(Category.CONTACT, "rights", "sent_to"),
             Data(Category.PROOF, "rights", "token_hash", technical=True),

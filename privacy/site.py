@@ -30,13 +30,20 @@ class DataProtectionSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # They ask this module who is behind the door.
-        from privacy.rights import duties_desk, packages_desk, post_mortem_desk, rectification_desk
+        from privacy.rights import (
+            automated_decisions_desk,
+            duties_desk,
+            packages_desk,
+            post_mortem_desk,
+            rectification_desk,
+        )
 
         own: list[URLResolver | URLPattern] = [
             *packages_desk.urls(self),
             *duties_desk.urls(self),
             *post_mortem_desk.urls(self),
             *rectification_desk.urls(self),
+            *automated_decisions_desk.urls(self),
             path("simulation/", self.admin_view(require_POST(self.simulation)), name="purge_simulation"),
             path("audience/", self.admin_view(require_safe(self.audience)), name="audience"),
             path("accord/", self.admin_view(require_POST(self.approval)), name="purge_approval"),

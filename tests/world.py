@@ -22,6 +22,7 @@ from interventions.models import (
 )
 from interventions.photos import add_photo
 from interventions.reports import DRAFT_KEPT
+from privacy.models import RightsRequest
 from tests.factories import (
     AnsweredCallFactory,
     AppointmentFactory,
@@ -113,6 +114,7 @@ def make_world() -> World:
         "console/appels/<pk>": call.pk,
         "console/appels/<pk>/decrocher": CallFactory(started_at=now).pk,
         "console/appels/<pk>/intervention/<intervention_pk>": intervention.pk,
+        "console/droits/<pk>": RightsRequest.objects.create(person=tenant, right="access", received_on=now.date()).pk,
         "console/enregistrements/<pk>": NO_ROW,
         "console/fusions/<pk>": merge_people(PersonFactory(), PersonFactory(), by=supervisor, now=now).pk,
         "console/incidents/<pk>": incident.pk,

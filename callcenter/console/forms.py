@@ -13,7 +13,7 @@ from callcenter.recordings import Reason
 from interventions.lifecycle import PROMISED_AGAIN_AFTER, Slot
 from interventions.models import Equipment, Incident, Intervention, Landlord, Provider, SafetyAlert, Status
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
-from privacy.models import ConsentEvent
+from privacy.models import ConsentEvent, RightsRequest
 
 NBSP = "\N{NO-BREAK SPACE}"
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
@@ -206,6 +206,68 @@ class StepForm(forms.Form):
         if "starts_at" not in self.fields:
             return None
         return Slot(self.cleaned_data["starts_at"], self.cleaned_data["ends_at"])
+
+
+class ReviewForm(forms.Form):
+    """A priority that its person asked to have looked at again."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    priority = forms.ChoiceField(label="Priorité", choices=Priority, widget=forms.RadioSelect)
+    on_site_by = MomentField(label="Sur place avant")
+    reason = LineField(label="Pourquoi", max_length=500, help_text="La personne le lira dans notre réponse.")
+
+    def __init__(self, intervention: Intervention, *args: Any, **kwargs: Any) -> None:
+        start = {name: getattr(intervention, name) for name in ("version", "priority", "on_site_by")}
+        super().__init__(*args, initial=start, **kwargs)
+
+    def clean_on_site_by(self) -> datetime:
+        return suggested_unless_changed(self.cleaned_data["on_site_by"], self.initial["on_site_by"])
+
+
+class RequesterForm(forms.Form):
+    """Who exercises a right on the telephone, and how sure we are that it is they."""
+
+    sure = forms.BooleanField(
+        label="Je sais que c’est cette personne",
+        required=False,
+        help_text="Je l’ai rappelée à un numéro de sa fiche, ou elle appelle de ce numéro. Sinon, on le vérifie avant "
+        "d’agir.",
+    )
+    requester = forms.ChoiceField(
+        label="Qui demande", choices=RightsRequest.Requester, widget=forms.RadioSelect, initial="self"
+    )
+    requester_name = LineField(label="Nom de qui demande", max_length=200, required=False)
+    number = PhoneField(label="Numéro pour lui répondre", required=False)
+    email = forms.EmailField(label="Adresse e-mail pour lui répondre", required=False)
+
+    def __init__(self, *args: Any, has_record: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_record = has_record
+        if not has_record:
+            del self.fields["sure"]
+            self.fields["requester_name"].required = True
+            self.fields["requester_name"].help_text = "Tel que la personne l’épelle."
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        another = said.get("requester") not in (None, RightsRequest.Requester.SELF)
+        if another and not said.get("requester_name") and "requester_name" not in self.errors:
+            self.add_error("requester_name", "Dites qui demande pour cette personne.")
+        nowhere = not said.get("number") and not said.get("email")
+        if not self.has_record and nowhere and not {"number", "email"} & {*self.errors}:
+            self.add_error("number", "Donnez un numéro ou une adresse pour lui répondre.")
+        return said
+
+    def who(self) -> dict[str, Any]:
+        """As `intake.receive` takes it. Who speaks for somebody has yet to prove that they may."""
+        said = self.cleaned_data
+        certain = said.get("sure") and said["requester"] == RightsRequest.Requester.SELF
+        return {
+            "requester": said["requester"],
+            "requester_name": said["requester_name"],
+            "reply_to": said["email"] or said["number"],
+            "identity": RightsRequest.Identity.KNOWN if certain else RightsRequest.Identity.UNPROVED,
+        }
 
 
 class EntryForm(forms.Form):

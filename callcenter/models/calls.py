@@ -96,6 +96,13 @@ class Call(models.Model):
     answered_at = models.DateTimeField("décroché", null=True, blank=True)
     ended_at = models.DateTimeField("raccroché", null=True, blank=True)
     outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
+    number_matched = models.BooleanField(
+        "la fiche connue sous ce numéro est celle de qui appelle",
+        null=True,
+        blank=True,
+        help_text="Vide\N{NO-BREAK SPACE}: aucune n’a été suggérée.",
+    )
+    joined_duplicate = models.BooleanField("rattaché à une intervention suggérée", default=False, db_default=False)
     notice_version = models.CharField("information lue", max_length=20, blank=True)
     notice_at = models.DateTimeField("information lue le", null=True, blank=True)
     recording_answer = models.CharField(

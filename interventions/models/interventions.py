@@ -156,6 +156,10 @@ class Intervention(models.Model):
     suggested_priority = models.CharField("priorité suggérée", max_length=10, choices=Priority)
     priority = models.CharField("priorité", max_length=10, choices=Priority)
     suggested_on_site_by = models.DateTimeField("sur place avant (suggéré)")
+    suggested_action = models.CharField("suite suggérée", max_length=20, blank=True, default="", db_default="")
+    suggested_duplicates = models.PositiveSmallIntegerField(
+        "déjà ouvertes tout près", default=0, db_default=0, help_text="Combien ont été montrées à son ouverture."
+    )
     on_site_by = models.DateTimeField("sur place avant")
     override_reason = models.CharField("pourquoi s’en écarter", max_length=200, blank=True)
 

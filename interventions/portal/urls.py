@@ -44,6 +44,7 @@ urlpatterns = [
     path("demandes/<int:pk>/toujours-en-panne/", follow.reopen, name="reopen"),
     path("demandes/<int:pk>/avis/", survey.survey, name="survey"),
     path("reclamations/", complaints.all_complaints, name="complaints"),
+    path("demandes/<int:pk>/revoir/", follow.ask_review, name="ask_review"),
     path("reclamations/nouvelle/", complaints.new_complaint, name="new_complaint"),
     path("reclamations/<int:pk>/", complaints.complaint, name="complaint"),
     path("ouvrir/", opening.start, name="open_account"),

@@ -41,6 +41,7 @@ DATASETS: dict[str, Promise] = {
     "privacy.restriction": _("Vos données mises de côté"),
     "privacy.rightsrequest": _("Vos demandes sur vos données"),
     "privacy.requeststep": _("Les étapes de ces demandes"),
+    "privacy.suggestionreview": _("Ce qu’une personne a revu à votre demande"),
     "privacy.rectificationitem": _("Ce que vous avez demandé de corriger"),
     "privacy.letter": _("Nos lettres au sujet de ces demandes"),
     "privacy.requesterdocument": _("Vos pièces d’identité envoyées pour ces demandes"),

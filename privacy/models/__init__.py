@@ -17,6 +17,7 @@ from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTal
 from privacy.models.rectification import RectificationItem
 from privacy.models.requests import Letter, RequestStep, RightsRequest
 
+from privacy.models.reviews import SuggestionReview
 __all__ = [
     "AudienceFigure",
     "ChoiceFigure",
@@ -55,4 +56,5 @@ __all__ = [
     "Suppression",
     "ThirdPartyNotice",
     "Visit",
+    "SuggestionReview",
 ]

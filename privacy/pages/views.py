@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from privacy.models import PolicyVersion
 from privacy.publishing import rendered
 from privacy.retention.watch import proofs
+from privacy.rights.automated_decisions import SUGGESTIONS
 
 PROVEN_FOR = 60  # seconds
 
@@ -19,7 +20,8 @@ def policy(request: HttpRequest) -> HttpResponse:
     """The policy in force, and beside each period what is true of it now."""
     proven = cache.get_or_set("policy-proofs", proofs, PROVEN_FOR)
     text = rendered(proven, now=timezone.now())
-    return render(request, "privacy/policy.html", {"text": text, "versions": published()})
+    context = {"text": text, "versions": published(), "suggestions": SUGGESTIONS.values()}
+    return render(request, "privacy/policy.html", context)
 
 
 @login_not_required

@@ -102,7 +102,7 @@ def test_withdrawn_the_copy_goes_too(person, how, django_capture_on_commit_callb
         if how == "consent withdrawn":
             consent.withdraw(person, purpose="recording", channel="portal", by=None, now=RECEIVED)
         else:
-            recordings.delete_now(recording, by=None, now=RECEIVED)
+            recordings.delete_of(recording.call, by=None, now=RECEIVED)
     assert not RequestCopy.objects.exists()
     assert not Recording.objects.exists()
     assert not default_storage.exists(path)

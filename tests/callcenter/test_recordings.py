@@ -373,7 +373,7 @@ def test_a_call_that_goes_takes_its_recording_along(media):
 def test_deleting_now_deletes_row_key_and_file_and_keeps_the_door_shut(media, django_capture_on_commit_callbacks):
     recording, other, dpo = stored(), stored(), UserFactory(role="dpo")
     with django_capture_on_commit_callbacks(execute=True):
-        recordings.delete_now(recording, by=dpo, now=ENDED)
+        recordings.delete_of(recording.call, by=dpo, now=ENDED)
 
     rows, keys, [file] = held(media)
     assert (rows, keys) == ([other.pk], [other.pk])
@@ -419,7 +419,7 @@ def test_a_call_that_turns_out_to_be_an_emergency_keeps_no_recording(media, djan
 def test_a_withdrawal_undone_with_its_transaction_deletes_no_file(media, django_capture_on_commit_callbacks):
     recording = stored()
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        recordings.delete_now(recording, by=None, now=ENDED)
+        recordings.delete_of(recording.call, by=None, now=ENDED)
         transaction.set_rollback(True)
     assert heard(recording) == WAV
 
@@ -432,7 +432,7 @@ def test_a_hold_keeps_it_from_being_deleted_but_not_from_falling_silent(media, d
     )  # fmt: skip
     HoldItem.objects.create(hold=hold, model="callcenter.Recording", object_id=recording.pk)
     with django_capture_on_commit_callbacks(execute=True):
-        recordings.delete_now(recording, by=dpo, now=ENDED)
+        recordings.delete_of(recording.call, by=dpo, now=ENDED)
     purge(now=ENDED, commit=True, only="recordings")
     assert heard(recording) == WAV
     assert not Recording.objects.unexpired(now=ENDED).exists()

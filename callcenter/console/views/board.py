@@ -11,6 +11,7 @@ from callcenter.console.page import console_page
 from callcenter.search import search, suggest
 from callcenter.shifts import current_shift
 from callcenter.thread import read_lines
+from interventions.reviews import waiting_reviews
 from interventions.watch import waiting_escalations
 from privacy import journal
 
@@ -26,6 +27,7 @@ def board(request: SignedInRequest) -> HttpResponse:
         "shift": shift,
         "entries": read_lines(shift, newest=30)[::-1],
         "entry_form": EntryForm(),
+        "reviews": waiting_reviews(),
         "escalations": waiting_escalations()[:20] if request.user.is_supervisor else [],
     }
     return console_page(request, "console/home.html", context)

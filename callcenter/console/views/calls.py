@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import SignedInRequest, desk_only
 from accounts.models import Person
-from callcenter import calls
+from callcenter import calls, recordings
 from callcenter.consents import RECORDING
 from callcenter.console.forms import CallbackForm, CallerForm, CallForm, EntryForm, OutcomeForm
 from callcenter.console.once import once
@@ -226,6 +226,17 @@ def answer_recording(request: SignedInRequest, call: Call) -> None:
         calls.note_recording_answer(call, answer=Call.RecordingAnswer(answer), by=request.user, now=timezone.now())
 
 
+@desk_only
+@require_POST
+def object_to_recording(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Whoever was heard in this one call, or spoken of, objects to its recording after it (GDPR article 21)."""
+    found, now = get_object_or_404(Call.objects.visible_to(request.user), pk=pk), timezone.now()
+    recordings.delete_of(found, by=request.user, now=now)
+    journal.record(found, action="change", by=request.user, now=now, act="object_to_recording")
+    messages.success(request, "L’enregistrement de cet appel est effacé, ou le sera dès que rien ne le retient.")
+    return redirect("console:call", pk)
+
+
 @on_my_call
 def pause_recording(request: SignedInRequest, call: Call) -> None:
     calls.pause_recording(call, by=request.user, now=timezone.now())
@@ -262,7 +273,8 @@ def link_intervention(request: SignedInRequest, pk: int, intervention_pk: int) -
     call = get_object_or_404(Call.objects.visible_to(request.user), pk=pk)
     intervention = get_object_or_404(Intervention.objects.visible_to(request.user), pk=intervention_pk)
     try:
-        calls.link_intervention(call, intervention=intervention, by=request.user)
+        suggested = "suggested" in request.POST
+        calls.link_intervention(call, intervention=intervention, suggested=suggested, by=request.user)
     except calls.CallError as error:
         messages.warning(request, str(error))
     else:

@@ -32,9 +32,11 @@ from interventions.models import (
     Status,
 )
 from interventions.problems import PROBLEMS_BY_CODE, Priority
+from interventions.suggestions import PRIORITY
 from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
+from privacy.rights.automated_decisions import waiting_for
 
 TRIAGE_AT_MOST = timedelta(hours=1)
 LONGEST_ID = 18  # digits, as many as a bigint surely holds
@@ -132,6 +134,7 @@ def intervention_page(
         **around(intervention, now=now),
         **exchange_with_tenant(intervention),
         **told_on_the_portal(intervention),
+        "review": waiting_for(intervention, suggestion=PRIORITY),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
@@ -280,6 +283,7 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
     began_at = triage_began(asked.get("began_at", ""), now=now)
     suggestion = suggest(problem, answers=answers, landlord=residence.landlord, now=began_at) if problem else None
     incidents = list(Incident.objects.open().filter(residence=residence).select_related("equipment"))
+    duplicates = possible_duplicates(problem, residence=residence, dwelling=dwelling)
     form = None
     if suggestion is not None:
         initial = {
@@ -309,6 +313,7 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
                     on_site_by=form.cleaned_data["on_site_by"],
                     override_reason=form.cleaned_data["override_reason"],
                     incident=form.cleaned_data["incident"],
+                    duplicates=len(duplicates),
                     by=request.user,
                     now=now,
                 )
@@ -338,7 +343,7 @@ def new_intervention(request: SignedInRequest) -> HttpResponse:
         "suggestion": suggestion,
         "not_ours": suggestion is not None and suggestion.action == Instruction.Action.NOT_OURS,
         "form": form,
-        "duplicates": possible_duplicates(problem, residence=residence, dwelling=dwelling),
+        "duplicates": duplicates,
         "alerts": alerts_about(
             dwelling or residence, person=call.concerns if call else None, on=timezone.localdate(now)
         ),

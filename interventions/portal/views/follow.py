@@ -17,6 +17,10 @@ from interventions.models import Appointment, Intervention, PersonalLink
 from interventions.portal.answers import AppointmentForm, CancelForm, GiveUpForm, MessageForm, MoveForm, ReopenForm
 from interventions.portal.story import request_of, story_of
 from interventions.portal.visitors import VisitorRequest, portal_page
+from interventions.reviews import ask_for_review
+from interventions.suggestions import PRIORITY
+from privacy.rights.automated_decisions import waiting_for
+from privacy.rights.workflow import RequestError
 
 follower = portal_page(PersonalLink.Purpose.FOLLOW)
 asks = require_http_methods(["GET", "HEAD", "POST"])
@@ -45,6 +49,7 @@ def intervention(request: VisitorRequest, pk: int) -> HttpResponse:
             "may_reopen": following.may_reopen(found, now=now),
             "reopen_until": found.closed_at + REOPEN_WITHIN if found.closed_at else None,
             "asks_opinion": surveys.is_asked(found, person=visitor.person, now=now),
+            "review": waiting_for(found, suggestion=PRIORITY) if found.is_open else None,
         }
     return render(request, "portal/intervention.html", context)
 
@@ -110,6 +115,18 @@ def confirm_appointment(request: VisitorRequest, pk: int) -> HttpResponse:
     except MovedOn:
         return back_stale(request, pk)
     return back(request, pk, _("C’est noté : vous serez là."))
+
+
+@follower
+@require_POST
+def ask_review(request: VisitorRequest, pk: int) -> HttpResponse:
+    """Somebody looks again at the priority, which a script had suggested (GDPR article 22): asked in one click."""
+    found = theirs_or_404(request, pk)
+    try:
+        ask_for_review(found, person=request.visitor.person, signed_in=request.visitor.has_account, now=timezone.now())
+    except RequestError:
+        return back_stale(request, pk)
+    return back(request, pk, _("C’est demandé. Une personne va revoir l’urgence de votre demande, et vous répondre."))
 
 
 @follower

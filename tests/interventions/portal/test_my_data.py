@@ -55,6 +55,7 @@ from privacy.models import (
     RequestStep,
     Restriction,
     RightsRequest,
+    SuggestionReview,
     ThirdPartyNotice,
 )
 from privacy.registry import registry
@@ -228,6 +229,7 @@ def add_requests(person, *, now):
             request=request, source_id=1, of_at=now, copied_at=now, file="copies/x", wrapped_key=b"x", size=1
         ),
         Erasure.objects.create(request=request, begun_at=now),
+        SuggestionReview.objects.create(request=request, suggestion="priority", object_id=1, asked_at=now),
         RectificationItem.objects.create(
             request=request, model="accounts.Person", object_id=person.pk, field="email", proposed="x", proposed_at=now
         ),
