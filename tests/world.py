@@ -135,10 +135,13 @@ def make_world() -> World:
         "confidentialite/<version>": "1999-01-01",
         "confidentialite/copie/<token>": NO_TOKEN,
         "confidentialite/destinataire/<token>": NO_TOKEN,
+        "confidentialite/droits/<right>": "information",
+        "confidentialite/lettre/<token>": NO_TOKEN,
         "cti/<token>": NO_TOKEN,
         "p/<token>": NO_TOKEN,
         "portail/abonnement/<pk>": residence.landlord_id,
         "portail/accords/<purpose>": "surveys",
+        "portail/droits/<right>": "information",
         "portail/lien/<token>": NO_TOKEN,
         "portail/mes-donnees/<name>": "interventions.intervention",
         "portail/signaler/<pk>/<step>": "where",
@@ -169,6 +172,9 @@ def rows_of(person: Person, dwelling: Dwelling) -> dict[str, Any]:
         "portail/abonnement/<pk>/piece": subscription.pk,
         "portail/compte/telephone/<pk>": phone.pk,
         "portail/demandes/<pk>": intervention.pk,
+        "portail/droits/demandes/<pk>": RightsRequest.objects.create(
+            person=person, right=RightsRequest.Right.ACCESS, received_on=now.date()
+        ).pk,
         "portail/photos/<pk>": add_photo(draft, stream=BytesIO(a_picture()), now=now).pk,
         "portail/reclamations/<pk>": ComplaintFactory(person=person, landlord=dwelling.residence.landlord).pk,
         "portail/signaler/<pk>": draft.pk,
