@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.change_exportpackage",
         "privacy.change_rightsrequest",
         "privacy.change_recipientnotice",
+        "privacy.change_breach",
         "interventions.view_complaint",
         "interventions.view_complaintmessage",
     ),

@@ -134,6 +134,7 @@ register(
         FormSubmission,
         "Formulaires déjà envoyés",
         data=(Data(Category.CONNECTION, "security", "key user at led_to"),),
+        people="personnel",
         not_personal=(),
         expires=(Expiry("temporary", clock="at"),),
     ),

@@ -108,7 +108,8 @@ class Dataset:
     erasure empties these and leaves the other's. `on_erasure`: for rows that no erasure deletes.
     `reads`: how the clear bytes of a file are read, for who has a right to them, and `reads_with` the relations that
     this needs. `free_text`: the short fields, beside all long ones, where anybody may be named. `by_us`: the field
-    that, where filled, says that one of us wrote the row.
+    that, where filled, says that one of us wrote the row. `people`: whom the rows are about, where no path
+    leads to a person.
     `correctable`: the fields that a person may propose another value for (article 16), here or in a copy of them that
     follows; `typed_as`: the form field that reads one, where the model's own would take what nobody can use.
     """
@@ -130,6 +131,7 @@ class Dataset:
     reads_with: tuple[str, ...] = ()
     free_text: tuple[str, ...] = ()
     by_us: str = ""
+    people: str = ""
     correctable: tuple[str, ...] = ()
     typed_as: Mapping[str, Callable[..., forms.Field]] = field(default_factory=dict)
 

@@ -11,5 +11,7 @@ register(
     MessageKind("package_code", _("Votre code"), lifetime=codes.LIFETIME, after_death=True),
     MessageKind("erasure_done", _("Vos données sont effacées"), lifetime=timedelta(days=7)),
     MessageKind("restriction_ends", _("Fin de la limitation de vos données"), lifetime=timedelta(days=7)),
+    MessageKind("breach_reported", "Violation de données signalée", lifetime=timedelta(days=3), mail_only=True),
+    MessageKind("breach_reminder", "Violation de données à notifier", lifetime=timedelta(days=3), mail_only=True),
     MessageKind("recipient_notice", "Des données que vous avez reçues", lifetime=timedelta(days=1), mail_only=True),
 )

@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from privacy.declarations import WHOLE_ROW, Category, Data, Dataset, Expiry, NotPersonal, Stays
 from privacy.models import (
     AudienceFigure,
+    Breach,
+    BreachEvent,
     ChoiceFigure,
     ConsentEvent,
     ConsentWording,
@@ -42,9 +44,9 @@ from privacy.models import (
     Restriction,
     ReviewedText,
     RightsRequest,
+    SuggestionReview,
     Suppression,
     ThirdPartyNotice,
-    SuggestionReview,
     Visit,
 )
 from privacy.policy import EXTENDED_ANSWER_WITHIN, NEVER_CLOSED, SOLICITING
@@ -57,6 +59,7 @@ register(
         JournalEntry,
         "Journal du personnel",
         data=(Data(Category.CONNECTION, "security", "at actor action model object_id details network"),),
+        people="personnel",
         not_personal=("id",),
         expires=(Expiry("staff_journal", clock="at"),),
     ),
@@ -95,6 +98,7 @@ register(
         Suppression,
         "Liste d’opposition, en empreintes",
         data=(Data(Category.PROOF, "rights", "digest purpose at", technical=True),),
+        people="personne qui s’est opposée",
         not_personal=("id",),
         expires=(Expiry("suppression_list", clock="at"),),
     ),
@@ -237,10 +241,6 @@ register(
         on_erasure=Stays(emptied={"proposed": "", "statement": "", "before_hash": ""}),
     ),
     Dataset(
-        Letter,
-        "Lettres au sujet des demandes de droits",
-        data=(
-    Dataset(
         SuggestionReview,
         "Suggestions revues par une personne",
         data=(
@@ -252,6 +252,10 @@ register(
         follows=("request",),
         free_text=("reason",),
     ),
+    Dataset(
+        Letter,
+        "Lettres au sujet des demandes de droits",
+        data=(
             Data(Category.PROOF, "rights", "request kind text reason written_at sent_at way"),
             Data(Category.CONTACT, "rights", "sent_to"),
             Data(Category.PROOF, "rights", "token_hash", technical=True),
@@ -403,6 +407,7 @@ register(
         CookieChoice,
         "Choix de cookies",
         data=(Data(Category.NAVIGATION, "cookies", "key first_deposit_at chosen_at audience wording", provided=True),),
+        people="visiteur du site",
         not_personal=("id",),
         expires=(Expiry("navigation", clock="first_deposit_at"),),
     ),
@@ -410,6 +415,7 @@ register(
         Visit,
         "Pages vues",
         data=(Data(Category.NAVIGATION, "cookies", "at page network first_deposit_at"),),
+        people="visiteur du site",
         not_personal=("id",),
         # Never later than the visit's own thirteen months: the database refuses a visit before its first deposit.
         expires=(Expiry("navigation", clock="first_deposit_at"),),
@@ -418,6 +424,7 @@ register(
         Session,
         "Sessions ouvertes",
         data=(Data(Category.CONNECTION, "account", "session_key session_data expire_date"),),
+        people="visiteur du site",
         not_personal=(),
         expires=(Expiry("temporary", clock="expire_date"),),
     ),
@@ -425,6 +432,7 @@ register(
         AdminLogEntry,
         "Actes dans le site d’administration",
         data=(Data(Category.CONNECTION, "security", "user action_time object_id object_repr change_message"),),
+        people="personnel",
         not_personal=("id", "content_type", "action_flag"),
         expires=(Expiry("staff_journal", clock="action_time"),),
     ),
@@ -437,6 +445,31 @@ register(
         follows=("request",),
         expires=(Expiry("rights_requests", clock="erased_at", while_null="l’effacement est en cours"),),
         on_erasure=Stays(),
+    ),
+    Dataset(
+        Breach,
+        "Violations de données",
+        data=(
+            Data(
+                Category.PROOF,
+                "security",
+                "aware_at what happened_from happened_until nature people_categories people_number data_categories "
+                "records_number consequences measures_taken measures_planned risk notified_at cnil_reference "
+                "late_reason dismissed_at dismissed_reason people_told_at people_told_how people_not_told "
+                "people_not_told_reason reported_by closed_at",
+            ),
+        ),
+        not_personal=("id",),
+        people="personnel",
+        expires=(Expiry("breaches", clock="closed_at", while_null="la violation n’est pas close"),),
+    ),
+    Dataset(
+        BreachEvent,
+        "Étapes des violations de données",
+        data=(Data(Category.PROOF, "security", "breach kind at by note content"),),
+        not_personal=("id",),
+        follows=("breach",),
+        people="personnel",
     ),
     NotPersonal(LedgerMark, "un numéro et une empreinte"),
     NotPersonal(LegalHold, "un gel nomme des pièces par leur numéro"),

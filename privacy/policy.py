@@ -6,7 +6,7 @@ written here once: a check refuses one anywhere else.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 from django.utils.translation import gettext_noop as _
@@ -288,6 +288,28 @@ COLLECTED: tuple[Collected, ...] = (
 )
 
 
+# The roles that people have in rows, as categories of people for the register (GDPR article 30(1)(c)).
+PEOPLE = {
+    "abonné": "abonnés",
+    "appelant": "appelants",
+    "auteur": "locataires et occupants",
+    "client": "clients facturés",
+    "contact d’un bailleur": "contacts des bailleurs",
+    "destinataire": "destinataires de nos messages",
+    "locataire": "locataires et occupants",
+    "occupant": "locataires et occupants",
+    "personne concernée": "personnes pour qui quelqu’un appelle",
+    "personne qui s’est opposée": "personnes qui se sont opposées",
+    "signalant": "personnes qui signalent une panne",
+    "titulaire": "titulaires d’un compte ou d’un lien",
+    "visiteur du site": "visiteurs du site",
+    "fiche absorbée": "personnes connues du service",
+    "fiche gardée": "personnes connues du service",
+    "fiche reconnue": "personnes connues du service",
+    "personne": "personnes connues du service",
+}
+
+
 @dataclass(frozen=True)
 class Recipient:
     """Who may be given data (section 5), and what for: in words, and as keys of PURPOSES."""
@@ -296,6 +318,8 @@ class Recipient:
     label: str
     why: str
     purposes: tuple[str, ...]
+    country: str = "FR"
+    guarantee: str = ""  # one of TRANSFER_GUARANTEES, outside the European Economic Area
 
 
 ON_THE_JOB = ("interventions", "appointments", "providers")
@@ -403,11 +427,96 @@ RIGHTS: tuple[Right, ...] = (
     ),
 )
 
+
+@dataclass(frozen=True)
+class Supplier:
+    """Who works for us on data, on our instructions (GDPR article 28). `country` as ISO 3166 has it."""
+
+    key: str
+    label: str
+    why: str
+    purposes: tuple[str, ...]
+    country: str = "FR"
+    guarantee: str = ""  # one of TRANSFER_GUARANTEES, outside the European Economic Area
+
+
+SUPPLIERS: tuple[Supplier, ...] = (
+    Supplier("sms", "OVHcloud", "Envoie nos SMS.", ("account", "appointments", "rights")),
+)
+
+# Where no guarantee is needed: the Union, Iceland, Liechtenstein and Norway.
+EUROPEAN_ECONOMIC_AREA = {
+    "AT": "Autriche",
+    "BE": "Belgique",
+    "BG": "Bulgarie",
+    "CY": "Chypre",
+    "CZ": "Tchéquie",
+    "DE": "Allemagne",
+    "DK": "Danemark",
+    "EE": "Estonie",
+    "ES": "Espagne",
+    "FI": "Finlande",
+    "FR": "France",
+    "GR": "Grèce",
+    "HR": "Croatie",
+    "HU": "Hongrie",
+    "IE": "Irlande",
+    "IS": "Islande",
+    "IT": "Italie",
+    "LI": "Liechtenstein",
+    "LT": "Lituanie",
+    "LU": "Luxembourg",
+    "LV": "Lettonie",
+    "MT": "Malte",
+    "NL": "Pays-Bas",
+    "NO": "Norvège",
+    "PL": "Pologne",
+    "PT": "Portugal",
+    "RO": "Roumanie",
+    "SE": "Suède",
+    "SI": "Slovénie",
+    "SK": "Slovaquie",
+}
+
 # Data stay in France, or in the European Economic Area. When a supplier is elsewhere, under one of these guarantees.
 TRANSFER_GUARANTEES: tuple[str, ...] = (
     "le pays protège les données aussi bien que l’Europe le demande",
     "le contrat reprend les clauses types européennes",
     "le groupe du prestataire a des règles internes d’entreprise",
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How data are protected (GDPR article 32), for the register of article 30."""
+
+    label: str
+    what: str
+
+
+SECURITY: tuple[Measure, ...] = (
+    Measure("Accès", "Chacun ne voit que ce que son travail demande. Ce qui n’est pas ouvert à un rôle lui est fermé."),
+    Measure(
+        "Connexion",
+        "Second facteur pour tout le personnel, mots de passe de douze caractères au moins sous Argon2id, essais "
+        "comptés, séance close après trente minutes sans rien faire.",
+    ),
+    Measure(
+        "Chiffrement",
+        "Enregistrements, pièces d’identité et copies remises\N{NO-BREAK SPACE}: une clé par fichier, elle-même "
+        "chiffrée. Codes d’accès des immeubles chiffrés. Le site ne se lit qu’en HTTPS.",
+    ),
+    Measure(
+        "Journal du personnel",
+        "Qui a lu, créé, changé ou supprimé quoi, par numéros seulement, en blocs enchaînés que rien ne réécrit.",
+    ),
+    Measure(
+        "Suppression",
+        "Chaque heure, d’elle-même, avec un reçu. Après une restauration, les effacements sont refaits avant que le "
+        "site ne serve.",
+    ),
+    Measure("Messages", "Un e-mail ou un SMS ne porte qu’un lien ou un code, jamais une donnée."),
+    Measure("Fichiers reçus", "Passés à l’antivirus, et les photos réécrites sans leurs données cachées."),
 )
 
 
@@ -489,3 +598,5 @@ ANSWER_WITHIN = Period(months=1)
 EXTENDED_ANSWER_WITHIN = Period(months=3)
 # Who was named by somebody else is told so within a month (GDPR article 14(3)).
 THIRD_PARTY_TOLD_WITHIN = Period(months=1)
+# The CNIL is told of a breach within so long of its being known (GDPR article 33(1)), straight on.
+BREACH_NOTIFIED_WITHIN = timedelta(hours=72)

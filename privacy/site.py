@@ -30,6 +30,7 @@ class DataProtectionSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         # They ask this module who is behind the door.
+        from privacy import breaches_desk, register_desk
         from privacy.rights import (
             automated_decisions_desk,
             duties_desk,
@@ -39,6 +40,8 @@ class DataProtectionSite(AdminSite):
         )
 
         own: list[URLResolver | URLPattern] = [
+            *breaches_desk.urls(self),
+            *register_desk.urls(self),
             *packages_desk.urls(self),
             *duties_desk.urls(self),
             *post_mortem_desk.urls(self),
@@ -58,6 +61,7 @@ class DataProtectionSite(AdminSite):
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index")))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+
         if request.user.has_perm("privacy.view_legalhold"):
             extra_context = {
                 **(extra_context or {}),

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from privacy import journal
+from privacy import breaches, journal
 from privacy.ledger.pruning import prune
 from privacy.models import ExportPackage, OutgoingMessage
 from privacy.navigation import figures
@@ -82,3 +82,9 @@ def make_packages() -> None:
 def tell_recipients() -> None:
     """Every hour: what was missed, and each day what nobody has acknowledged."""
     recipients.tell_again(now=timezone.now())
+
+
+@shared_task
+def remind_of_breaches() -> None:
+    """Every ten minutes: hours count here."""
+    breaches.remind_all(now=timezone.now())

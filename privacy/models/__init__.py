@@ -1,3 +1,4 @@
+from privacy.models.breaches import Breach, BreachEvent
 from privacy.models.codes import OneTimeCode
 from privacy.models.consent import ConsentEvent, ConsentWording
 from privacy.models.disclosures import Disclosure, RecipientNotice
@@ -16,10 +17,12 @@ from privacy.models.post_mortem import Death, PostMortemDirective
 from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTally, Receipt
 from privacy.models.rectification import RectificationItem
 from privacy.models.requests import Letter, RequestStep, RightsRequest
-
 from privacy.models.reviews import SuggestionReview
+
 __all__ = [
     "AudienceFigure",
+    "Breach",
+    "BreachEvent",
     "ChoiceFigure",
     "ConsentEvent",
     "ConsentWording",
@@ -53,8 +56,8 @@ __all__ = [
     "Restriction",
     "ReviewedText",
     "RightsRequest",
+    "SuggestionReview",
     "Suppression",
     "ThirdPartyNotice",
     "Visit",
-    "SuggestionReview",
 ]
