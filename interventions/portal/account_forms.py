@@ -4,36 +4,36 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.forms import PhoneField
 from accounts.models import Assistance, Language, Person
 from accounts.phones import can_receive_texts
 
 LANGUAGES: dict[str, Promise] = {
-    Language.FRENCH: lazy("Français"),
-    Language.ENGLISH: lazy("Anglais"),
-    Language.ARABIC: lazy("Arabe"),
-    Language.TURKISH: lazy("Turc"),
-    Language.POLISH: lazy("Polonais"),
-    Language.PORTUGUESE: lazy("Portugais"),
-    Language.ITALIAN: lazy("Italien"),
-    Language.OTHER: lazy("Une autre langue"),
+    Language.FRENCH: gettext_lazy("Français"),
+    Language.ENGLISH: gettext_lazy("Anglais"),
+    Language.ARABIC: gettext_lazy("Arabe"),
+    Language.TURKISH: gettext_lazy("Turc"),
+    Language.POLISH: gettext_lazy("Polonais"),
+    Language.PORTUGUESE: gettext_lazy("Portugais"),
+    Language.ITALIAN: gettext_lazy("Italien"),
+    Language.OTHER: gettext_lazy("Une autre langue"),
 }
 NEEDS: dict[str, Promise] = {
-    Assistance.INTERPRETER: lazy("Me parler avec un interprète"),
-    Assistance.LONG_RING: lazy("Laisser sonner longtemps"),
-    Assistance.WRITTEN_CONTACT: lazy("M’écrire plutôt que m’appeler"),
-    Assistance.RELATIVE_FIRST: lazy("Appeler d’abord le proche que j’ai désigné"),
-    Assistance.ON_SITE_HELP: lazy("M’aider sur place pour ouvrir"),
-    Assistance.PRIORITY: lazy("Me servir en priorité en cas de panne"),
+    Assistance.INTERPRETER: gettext_lazy("Me parler avec un interprète"),
+    Assistance.LONG_RING: gettext_lazy("Laisser sonner longtemps"),
+    Assistance.WRITTEN_CONTACT: gettext_lazy("M’écrire plutôt que m’appeler"),
+    Assistance.RELATIVE_FIRST: gettext_lazy("Appeler d’abord le proche que j’ai désigné"),
+    Assistance.ON_SITE_HELP: gettext_lazy("M’aider sur place pour ouvrir"),
+    Assistance.PRIORITY: gettext_lazy("Me servir en priorité en cas de panne"),
 }
 
 
 class PhoneForm(forms.Form):
     number = PhoneField(
-        label=lazy("Votre numéro de portable"),
-        help_text=lazy("Nous y enverrons un code par SMS, pour être sûrs que c’est le vôtre."),
+        label=gettext_lazy("Votre numéro de portable"),
+        help_text=gettext_lazy("Nous y enverrons un code par SMS, pour être sûrs que c’est le vôtre."),
     )
 
     def clean_number(self) -> str:
@@ -47,10 +47,10 @@ class PhoneForm(forms.Form):
 
 class EmailForm(forms.Form):
     email = forms.EmailField(
-        label=lazy("Votre adresse e-mail"),
+        label=gettext_lazy("Votre adresse e-mail"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=lazy("Nous y enverrons un code, pour être sûrs que c’est la vôtre."),
+        help_text=gettext_lazy("Nous y enverrons un code, pour être sûrs que c’est la vôtre."),
     )
 
     def clean_email(self) -> str:
@@ -60,7 +60,7 @@ class EmailForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label=lazy("Code à six chiffres"),
+        label=gettext_lazy("Code à six chiffres"),
         max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
@@ -73,16 +73,18 @@ class ReachForm(forms.ModelForm):
     """How to speak with somebody: codes for what the desk does, never why."""
 
     language = forms.ChoiceField(
-        label=lazy("Quelle langue parlez-vous le mieux ?"),
+        label=gettext_lazy("Quelle langue parlez-vous le mieux ?"),
         choices=LANGUAGES.items(),
-        help_text=lazy("Ces pages sont en français et en anglais. Pour une autre langue, nous appelons un interprète."),
+        help_text=gettext_lazy(
+            "Ces pages sont en français et en anglais. Pour une autre langue, nous appelons un interprète."
+        ),
     )
     assistance = forms.MultipleChoiceField(
-        label=lazy("Ce que nous devons faire autrement"),
+        label=gettext_lazy("Ce que nous devons faire autrement"),
         choices=NEEDS.items(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=lazy("Nous notons quoi faire, jamais pourquoi."),
+        help_text=gettext_lazy("Nous notons quoi faire, jamais pourquoi."),
     )
 
     class Meta:

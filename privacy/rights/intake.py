@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from privacy import consent, objections
 from privacy.declarations import Category, Dataset
@@ -29,58 +29,60 @@ Identity = RightsRequest.Identity
 Requester = RightsRequest.Requester
 
 WISHES: dict[str, Promise] = {
-    Right.INFORMATION: lazy("Que voulez-vous savoir ?"),
-    Right.ACCESS: lazy("Cherchez-vous quelque chose de précis ?"),
-    Right.RECTIFICATION: lazy("Qu’est-ce qui est faux ou manque, et que faut-il écrire à la place ?"),
-    Right.ERASURE: lazy("Voulez-vous nous dire autre chose ?"),
-    Right.OBJECTION: lazy("Qu’est-ce qui, dans votre situation, vous fait refuser ?"),
-    Right.WITHDRAWAL: lazy("Voulez-vous nous dire autre chose ?"),
-    Right.RESTRICTION: lazy("Expliquez-nous votre situation"),
-    Right.PORTABILITY: lazy("Voulez-vous nous dire autre chose ?"),
-    Right.AUTOMATED_DECISION: lazy("Qu’est-ce qui a été décidé, et qu’en dites-vous ?"),
-    Right.POST_MORTEM: lazy("Que doivent devenir vos données, et qui doit s’en charger ?"),
+    Right.INFORMATION: gettext_lazy("Que voulez-vous savoir ?"),
+    Right.ACCESS: gettext_lazy("Cherchez-vous quelque chose de précis ?"),
+    Right.RECTIFICATION: gettext_lazy("Qu’est-ce qui est faux ou manque, et que faut-il écrire à la place ?"),
+    Right.ERASURE: gettext_lazy("Voulez-vous nous dire autre chose ?"),
+    Right.OBJECTION: gettext_lazy("Qu’est-ce qui, dans votre situation, vous fait refuser ?"),
+    Right.WITHDRAWAL: gettext_lazy("Voulez-vous nous dire autre chose ?"),
+    Right.RESTRICTION: gettext_lazy("Expliquez-nous votre situation"),
+    Right.PORTABILITY: gettext_lazy("Voulez-vous nous dire autre chose ?"),
+    Right.AUTOMATED_DECISION: gettext_lazy("Qu’est-ce qui a été décidé, et qu’en dites-vous ?"),
+    Right.POST_MORTEM: gettext_lazy("Que doivent devenir vos données, et qui doit s’en charger ?"),
 }
 # There is nothing to do without it.
 WISH_NEEDED = frozenset({Right.INFORMATION, Right.RECTIFICATION, Right.POST_MORTEM})
 
 # What we do then.
 AFTERWARDS: dict[str, Promise] = {
-    Right.INFORMATION: lazy("Le délégué à la protection des données vous répond par écrit, avec des mots simples."),
-    Right.ACCESS: lazy(
+    Right.INFORMATION: gettext_lazy(
+        "Le délégué à la protection des données vous répond par écrit, avec des mots simples."
+    ),
+    Right.ACCESS: gettext_lazy(
         "Nous préparons la copie de tout ce que nous gardons de vous, vos fichiers compris. Ce qui parle d’autres "
         "personnes y est masqué. Un lien qui sert une seule fois vous permet de la télécharger."
     ),
-    Right.RECTIFICATION: lazy(
+    Right.RECTIFICATION: gettext_lazy(
         "Nous comparons avec ce que nous avons, nous corrigeons, et nous prévenons ceux à qui nous l’avions "
         "transmis. Si nous refusons une correction, nous vous disons pourquoi."
     ),
-    Right.ERASURE: lazy(
+    Right.ERASURE: gettext_lazy(
         "Nous vous disons ce qui s’efface, et ce que la loi nous oblige à garder. Tout effacer ferme aussi votre "
         "compte, et personne ne peut revenir en arrière."
     ),
-    Right.OBJECTION: lazy(
+    Right.OBJECTION: gettext_lazy(
         "Cet usage s’arrête tout de suite. Pour la prospection, les avis, les sondages, l’enregistrement des appels "
         "et les chiffres des bailleurs, c’est définitif, sans raison à donner. Pour le reste, nous comparons vos "
         "raisons et les nôtres, et nous vous répondons."
     ),
-    Right.WITHDRAWAL: lazy(
+    Right.WITHDRAWAL: gettext_lazy(
         "C’est fait tout de suite. Ce que seul votre accord permettait de garder est supprimé ; ce qui a été fait "
         "avant reste valable."
     ),
-    Right.RESTRICTION: lazy(
+    Right.RESTRICTION: gettext_lazy(
         "Une fois que c’est accordé, vos données sont gardées sous clé, et plus personne ne s’en sert, sauf pour une "
         "urgence chez vous. Tant que cela dure, vous ne pouvez plus rien signaler ni changer dans votre espace. Nous "
         "vous prévenons avant que cela se termine."
     ),
-    Right.PORTABILITY: lazy(
+    Right.PORTABILITY: gettext_lazy(
         "Nous préparons les données que vous nous avez confiées, en fichiers JSON et CSV. Un lien qui sert une seule "
         "fois vous permet de les télécharger."
     ),
-    Right.AUTOMATED_DECISION: lazy(
+    Right.AUTOMATED_DECISION: gettext_lazy(
         "Aucune machine ne décide à notre place : elle propose, une personne choisit. Une personne revoit ce que "
         "vous contestez, et vous répond."
     ),
-    Right.POST_MORTEM: lazy(
+    Right.POST_MORTEM: gettext_lazy(
         "Nous notons ce que vous voulez. Vous pouvez le changer ou y renoncer à tout moment. Le jour venu, nous "
         "l’appliquons sur preuve du décès."
     ),
@@ -88,28 +90,30 @@ AFTERWARDS: dict[str, Promise] = {
 
 # What may be erased by itself. Proofs of how rights were answered go with the whole only.
 GROUPS: dict[Category, Promise] = {
-    Category.INTERVENTION: lazy("Vos demandes d’intervention, rendez-vous, photos, avis et réclamations"),
-    Category.HISTORY: lazy("Ce que nos agents ont noté, et nos échanges"),
-    Category.RECORDING: lazy("Vos appels enregistrés"),
-    Category.CONTACT: lazy("Vos téléphones, vos appels et nos messages"),
-    Category.IDENTITY: lazy("Votre logement, votre abonnement, votre pièce d’identité"),
-    Category.CONNECTION: lazy("Votre compte et vos connexions"),
-    Category.ACCOUNTING: lazy("Vos factures (la loi nous oblige à les garder dix ans)"),
+    Category.INTERVENTION: gettext_lazy("Vos demandes d’intervention, rendez-vous, photos, avis et réclamations"),
+    Category.HISTORY: gettext_lazy("Ce que nos agents ont noté, et nos échanges"),
+    Category.RECORDING: gettext_lazy("Vos appels enregistrés"),
+    Category.CONTACT: gettext_lazy("Vos téléphones, vos appels et nos messages"),
+    Category.IDENTITY: gettext_lazy("Votre logement, votre abonnement, votre pièce d’identité"),
+    Category.CONNECTION: gettext_lazy("Votre compte et vos connexions"),
+    Category.ACCOUNTING: gettext_lazy("Vos factures (la loi nous oblige à les garder dix ans)"),
 }
 
 # A choice of cookies belongs to a device, not to somebody we know: it is taken back on the page of cookies.
 WITHDRAWABLE = {key: purpose for key, purpose in consent.CONSENTS.items() if key != "cookies"}
 
 PURPOSES_OF: dict[str, tuple[Promise, dict[str, Purpose]]] = {
-    Right.OBJECTION: (lazy("À quel usage vous opposez-vous ?"), objections.OBJECTABLE),
-    Right.WITHDRAWAL: (lazy("Quel accord retirez-vous ?"), WITHDRAWABLE),
+    Right.OBJECTION: (gettext_lazy("À quel usage vous opposez-vous ?"), objections.OBJECTABLE),
+    Right.WITHDRAWAL: (gettext_lazy("Quel accord retirez-vous ?"), WITHDRAWABLE),
 }
 
 RESTRICTION_CASES: dict[str, Promise] = {
-    Restriction.Reason.ACCURACY: lazy("Ces données sont fausses : le temps que vous vérifiiez"),
-    Restriction.Reason.UNLAWFUL: lazy("Vous n’avez pas le droit de les avoir, mais je ne veux pas qu’elles s’effacent"),
-    Restriction.Reason.CLAIMS: lazy("Vous n’en avez plus besoin, mais moi si, pour défendre mes droits"),
-    Restriction.Reason.OBJECTION: lazy("Je me suis opposé à un usage : le temps que vous me répondiez"),
+    Restriction.Reason.ACCURACY: gettext_lazy("Ces données sont fausses : le temps que vous vérifiiez"),
+    Restriction.Reason.UNLAWFUL: gettext_lazy(
+        "Vous n’avez pas le droit de les avoir, mais je ne veux pas qu’elles s’effacent"
+    ),
+    Restriction.Reason.CLAIMS: gettext_lazy("Vous n’en avez plus besoin, mais moi si, pour défendre mes droits"),
+    Restriction.Reason.OBJECTION: gettext_lazy("Je me suis opposé à un usage : le temps que vous me répondiez"),
 }
 
 TWICE = timedelta(minutes=10)  # one form, sent again
@@ -121,14 +125,14 @@ class RightForm(forms.Form):
     field_order = ["scope", "purpose", "restriction_reason", "wish"]
 
     scope = forms.MultipleChoiceField(
-        label=lazy("Que faut-il effacer ?"),
-        help_text=lazy("Rien de coché : tout ce que nous gardons de vous."),
+        label=gettext_lazy("Que faut-il effacer ?"),
+        help_text=gettext_lazy("Rien de coché : tout ce que nous gardons de vous."),
         choices=[(group.name.lower(), label) for group, label in GROUPS.items()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     restriction_reason = forms.ChoiceField(
-        label=lazy("Pourquoi mettre vos données de côté ?"),
+        label=gettext_lazy("Pourquoi mettre vos données de côté ?"),
         choices=RESTRICTION_CASES.items(),
         widget=forms.RadioSelect,
     )
@@ -136,7 +140,7 @@ class RightForm(forms.Form):
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=lazy("Avec vos mots. Inutile de parler de votre santé ou d’autres personnes."),
+        help_text=gettext_lazy("Avec vos mots. Inutile de parler de votre santé ou d’autres personnes."),
     )
 
     def __init__(self, right: str, *args: Any, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from interventions.portal.visitors import VisitorRequest, tenants_only
@@ -19,19 +19,21 @@ from privacy.wordings import CURRENT
 # In a neighbour's words: what it is, what a yes changes, and what taking it back does at once.
 EFFECTS = {
     "marketing": (
-        lazy("Recevoir nos nouveautés"),
-        lazy("Nous pourrons vous présenter nos services et nos nouveautés."),
-        lazy("Vous ne recevrez plus rien de tel, dès maintenant."),
+        gettext_lazy("Recevoir nos nouveautés"),
+        gettext_lazy("Nous pourrons vous présenter nos services et nos nouveautés."),
+        gettext_lazy("Vous ne recevrez plus rien de tel, dès maintenant."),
     ),
     "handing_identity": (
-        lazy("Donner vos coordonnées à votre bailleur"),
-        lazy("Votre bailleur pourra recevoir votre nom et vos coordonnées pour autre chose que vos interventions."),
-        lazy("Nous ne lui transmettrons plus rien, sauf ce qu’il faut pour suivre vos propres interventions."),
+        gettext_lazy("Donner vos coordonnées à votre bailleur"),
+        gettext_lazy(
+            "Votre bailleur pourra recevoir votre nom et vos coordonnées pour autre chose que vos interventions."
+        ),
+        gettext_lazy("Nous ne lui transmettrons plus rien, sauf ce qu’il faut pour suivre vos propres interventions."),
     ),
     "surveys": (
-        lazy("Vous demander votre avis"),
-        lazy("Nous vous poserons deux questions après une intervention, une fois par intervention."),
-        lazy("Nous ne vous demanderons plus votre avis."),
+        gettext_lazy("Vous demander votre avis"),
+        gettext_lazy("Nous vous poserons deux questions après une intervention, une fois par intervention."),
+        gettext_lazy("Nous ne vous demanderons plus votre avis."),
     ),
 }
 

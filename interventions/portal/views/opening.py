@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -36,8 +35,8 @@ class KnownForm(forms.Form):
     """For who came by a personal link: only where the code should go."""
 
     channel = forms.ChoiceField(
-        label=lazy("Comment vous envoyer un code ?"),
-        choices=[(Channel.SMS, lazy("Par SMS")), (Channel.MAIL, lazy("Par e-mail"))],
+        label=gettext_lazy("Comment vous envoyer un code ?"),
+        choices=[(Channel.SMS, gettext_lazy("Par SMS")), (Channel.MAIL, gettext_lazy("Par e-mail"))],
         initial=Channel.SMS,
         widget=forms.RadioSelect,
     )
@@ -45,12 +44,12 @@ class KnownForm(forms.Form):
 
 class ReferenceForm(KnownForm):
     landlord = forms.ModelChoiceField(
-        label=lazy("Votre bailleur"), queryset=Landlord.objects.none(), empty_label=lazy("Choisissez")
+        label=gettext_lazy("Votre bailleur"), queryset=Landlord.objects.none(), empty_label=gettext_lazy("Choisissez")
     )
     reference = forms.CharField(
-        label=lazy("Votre référence de locataire"),
+        label=gettext_lazy("Votre référence de locataire"),
         max_length=40,
-        help_text=lazy("Elle est sur votre quittance de loyer et sur votre bail."),
+        help_text=gettext_lazy("Elle est sur votre quittance de loyer et sur votre bail."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     field_order = ["landlord", "reference", "channel"]
@@ -58,17 +57,17 @@ class ReferenceForm(KnownForm):
 
 class LoginForm(forms.Form):
     email = forms.EmailField(
-        label=lazy("Votre adresse e-mail"),
+        label=gettext_lazy("Votre adresse e-mail"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-        help_text=lazy("Elle servira à vous connecter."),
+        help_text=gettext_lazy("Elle servira à vous connecter."),
     )
     password = forms.CharField(
-        label=lazy("Choisissez un mot de passe"),
+        label=gettext_lazy("Choisissez un mot de passe"),
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=lazy("Au moins 12 caractères. Une phrase de plusieurs mots convient très bien."),
+        help_text=gettext_lazy("Au moins 12 caractères. Une phrase de plusieurs mots convient très bien."),
     )
 
 

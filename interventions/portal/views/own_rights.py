@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import LineField
@@ -94,30 +94,30 @@ HANDED_OVER = {group.name.lower(): label for group, label in GROUPS.items() if g
 
 class DirectiveForm(forms.Form):
     wish = forms.ChoiceField(
-        label=lazy("Que doivent devenir vos données ?"),
+        label=gettext_lazy("Que doivent devenir vos données ?"),
         choices=[
-            (Wish.ERASE, lazy("Les effacer")),
-            (Wish.HAND_OVER, lazy("En remettre une copie à quelqu’un, puis les garder jusqu’à leur terme")),
-            (Wish.KEEP, lazy("Les garder jusqu’à leur terme, comme les autres")),
+            (Wish.ERASE, gettext_lazy("Les effacer")),
+            (Wish.HAND_OVER, gettext_lazy("En remettre une copie à quelqu’un, puis les garder jusqu’à leur terme")),
+            (Wish.KEEP, gettext_lazy("Les garder jusqu’à leur terme, comme les autres")),
         ],
         widget=forms.RadioSelect,
     )
     groups = forms.MultipleChoiceField(
-        label=lazy("Si une copie est remise, de quoi ?"),
+        label=gettext_lazy("Si une copie est remise, de quoi ?"),
         choices=HANDED_OVER.items(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     executor_name = LineField(
-        label=lazy("La personne qui doit s’en charger"),
-        help_text=lazy("Elle doit être d’accord. C’est à elle qu’une copie est remise."),
+        label=gettext_lazy("La personne qui doit s’en charger"),
+        help_text=gettext_lazy("Elle doit être d’accord. C’est à elle qu’une copie est remise."),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     executor_contact = LineField(
-        label=lazy("Où la joindre"),
-        help_text=lazy("Son e-mail, son portable ou son adresse."),
+        label=gettext_lazy("Où la joindre"),
+        help_text=gettext_lazy("Son e-mail, son portable ou son adresse."),
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

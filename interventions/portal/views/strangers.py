@@ -11,9 +11,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -39,26 +38,30 @@ class WhoForm(LinkForm):
     """Who asks, for whom, and where to answer."""
 
     requester = forms.ChoiceField(
-        label=lazy("Pour qui demandez-vous ?"),
+        label=gettext_lazy("Pour qui demandez-vous ?"),
         choices=[
-            (Requester.SELF, lazy("Pour moi")),
-            (Requester.REPRESENTATIVE, lazy("Pour quelqu’un que je représente, avec un mandat")),
-            (Requester.HEIR, lazy("Pour une personne décédée, dont j’hérite")),
+            (Requester.SELF, gettext_lazy("Pour moi")),
+            (Requester.REPRESENTATIVE, gettext_lazy("Pour quelqu’un que je représente, avec un mandat")),
+            (Requester.HEIR, gettext_lazy("Pour une personne décédée, dont j’hérite")),
         ],
         initial=Requester.SELF,
         widget=forms.RadioSelect,
     )
-    name = LineField(label=lazy("Votre nom"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = LineField(
+        label=gettext_lazy("Votre nom"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     concerned = LineField(
-        label=lazy("Le nom de cette personne"),
-        help_text=lazy("Seulement si vous demandez pour quelqu’un d’autre."),
+        label=gettext_lazy("Le nom de cette personne"),
+        help_text=gettext_lazy("Seulement si vous demandez pour quelqu’un d’autre."),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     home = LineField(
-        label=lazy("L’adresse du logement, ou la référence de locataire"),
-        help_text=lazy("Pour retrouver de qui il s’agit, si nous ne connaissons pas l’adresse où vous répondre."),
+        label=gettext_lazy("L’adresse du logement, ou la référence de locataire"),
+        help_text=gettext_lazy(
+            "Pour retrouver de qui il s’agit, si nous ne connaissons pas l’adresse où vous répondre."
+        ),
         max_length=200,
         required=False,
     )

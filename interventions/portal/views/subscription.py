@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from interventions import identity_documents, subscriptions
@@ -14,18 +14,18 @@ from interventions.models import IdentityDocument, Landlord, Subscription
 from interventions.portal.visitors import VisitorRequest, tenants_only
 
 KINDS = {
-    IdentityDocument.Kind.CARD: lazy("Carte d’identité"),
-    IdentityDocument.Kind.PASSPORT: lazy("Passeport"),
-    IdentityDocument.Kind.RESIDENCE: lazy("Titre de séjour"),
-    IdentityDocument.Kind.LICENCE: lazy("Permis de conduire"),
+    IdentityDocument.Kind.CARD: gettext_lazy("Carte d’identité"),
+    IdentityDocument.Kind.PASSPORT: gettext_lazy("Passeport"),
+    IdentityDocument.Kind.RESIDENCE: gettext_lazy("Titre de séjour"),
+    IdentityDocument.Kind.LICENCE: gettext_lazy("Permis de conduire"),
 }
 
 
 class IdentityForm(forms.Form):
-    kind = forms.ChoiceField(label=lazy("Quelle pièce ?"), choices=KINDS.items())
+    kind = forms.ChoiceField(label=gettext_lazy("Quelle pièce ?"), choices=KINDS.items())
     file = forms.FileField(
-        label=lazy("Photo ou PDF"),
-        help_text=lazy("JPEG, PNG ou PDF, 10 Mo au plus."),
+        label=gettext_lazy("Photo ou PDF"),
+        help_text=gettext_lazy("JPEG, PNG ou PDF, 10 Mo au plus."),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
     )
 
