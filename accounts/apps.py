@@ -9,8 +9,10 @@ class AccountsConfig(AppConfig):
         from accounts import copies
         from accounts.closing import forget_login_of
         from accounts.contacts import own_addresses
+        from accounts.finding import FINDER
         from accounts.sign_in.events import listen
         from privacy.addresses import reached_by
+        from privacy.finding import searched_by
         from privacy.rights.erasure import on_erasure
         from privacy.rights.post_mortem import on_death
 
@@ -19,3 +21,4 @@ class AccountsConfig(AppConfig):
         on_erasure(forget_login_of)
         on_death(forget_login_of)
         reached_by(own_addresses)
+        searched_by(FINDER)

@@ -186,6 +186,11 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def with_perm(self, perm: str) -> "models.QuerySet[User]":
+        """Who may do this, as Django's own manager of users has it."""
+        roles = [role for role, given in PERMISSIONS.items() if any(fnmatchcase(perm, each) for each in given)]
+        return self.filter(is_active=True, role__in=roles)
+
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, role=Role.ADMINISTRATOR, **fields)
 

@@ -30,7 +30,6 @@ from privacy.models import (
     PurgeRun,
     Receipt,
     Restriction,
-    RightsRequest,
     Visit,
 )
 from privacy.policy import HOLD_REVIEWED_WITHIN
@@ -103,14 +102,6 @@ class FileRemovalAdmin(ReadOnlyAdmin):
 class RestrictionAdmin(ReadOnlyAdmin):
     list_display = ["pk", "person", "started_at", "started_by", "lifted_at"]
     list_select_related = ["person", "started_by"]
-    ordering = ["-pk"]
-
-
-@admin.register(RightsRequest)
-class RightsRequestAdmin(ReadOnlyAdmin):
-    list_display = ["pk", "right", "person", "received_on", "answered_at"]
-    list_filter = ["right"]
-    list_select_related = ["person"]
     ordering = ["-pk"]
 
 

@@ -25,7 +25,7 @@ CHARTED_DAYS = 30
 REASONS = {
     "hold": ("gel juridique", "admin:privacy_legalhold_changelist"),
     "restriction": ("limitation", "admin:privacy_restriction_changelist"),
-    "open_request": ("demande en cours", "admin:privacy_rightsrequest_changelist"),
+    "open_request": ("demande en cours", "admin:rights_board"),
 }
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from privacy.dashboard import dashboard, in_words, rule_names
 from privacy.navigation.figures import audience
 from privacy.retention.approval import NothingHalted, approve_purge
+from privacy.retention.due import paris_day
 from privacy.retention.purge import PurgeError, purge
 
 
@@ -34,9 +35,13 @@ class DataProtectionSite(AdminSite):
         from privacy.rights import (
             automated_decisions_desk,
             duties_desk,
+            erasure_desk,
+            letters_desk,
             packages_desk,
             post_mortem_desk,
             rectification_desk,
+            requests_acts,
+            requests_desk,
         )
 
         own: list[URLResolver | URLPattern] = [
@@ -47,6 +52,10 @@ class DataProtectionSite(AdminSite):
             *post_mortem_desk.urls(self),
             *rectification_desk.urls(self),
             *automated_decisions_desk.urls(self),
+            *requests_desk.urls(self),
+            *requests_acts.urls(self),
+            *letters_desk.urls(self),
+            *erasure_desk.urls(self),
             path("simulation/", self.admin_view(require_POST(self.simulation)), name="purge_simulation"),
             path("audience/", self.admin_view(require_safe(self.audience)), name="audience"),
             path("accord/", self.admin_view(require_POST(self.approval)), name="purge_approval"),
@@ -61,11 +70,14 @@ class DataProtectionSite(AdminSite):
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index")))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from privacy.rights import standing
 
         if request.user.has_perm("privacy.view_legalhold"):
+            now = timezone.now()
             extra_context = {
                 **(extra_context or {}),
-                "board": dashboard(now=timezone.now(), url_of=self.url_of(request)),
+                "board": dashboard(now=now, url_of=self.url_of(request)),
+                "rights": standing.numbers(standing.open_standings(today=paris_day(now))),
             }
         return super().index(request, extra_context)
 

@@ -10,7 +10,7 @@ from privacy.registry import registry
 from privacy.retention import files
 from privacy.retention.purge import AlreadyRunning, purge
 from privacy.retention.watch import tell_if_late
-from privacy.rights import erasure, packages, recipients
+from privacy.rights import erasure, packages, recipients, reminders
 
 
 @shared_task
@@ -82,6 +82,12 @@ def make_packages() -> None:
 def tell_recipients() -> None:
     """Every hour: what was missed, and each day what nobody has acknowledged."""
     recipients.tell_again(now=timezone.now())
+
+
+@shared_task
+def remind_of_requests() -> None:
+    """Every day: what the DPO has to answer soon."""
+    reminders.remind_all(now=timezone.now())
 
 
 @shared_task

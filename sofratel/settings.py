@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal-journal": {"task": "privacy.tasks.seal_journal", "schedule": 60.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
+    "remind-of-requests": {"task": "privacy.tasks.remind_of_requests", "schedule": 24 * 3600.0},
     "tell-recipients": {"task": "privacy.tasks.tell_recipients", "schedule": 3600.0},
     "remind-of-breaches": {"task": "privacy.tasks.remind_of_breaches", "schedule": 600.0},
     "make-packages": {"task": "privacy.tasks.make_packages", "schedule": 60.0},

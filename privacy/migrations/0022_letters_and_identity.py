@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='letter',
             name='way',
-            field=models.CharField(blank=True, choices=[('', 'Pas encore partie'), ('message', 'Par un lien, à une adresse connue'), ('post', 'Par la poste')], default='', max_length=10, verbose_name='envoyée'),
+            field=models.CharField(blank=True, choices=[('', '—'), ('message', 'Par un lien, à une adresse connue'), ('post', 'Par la poste')], default='', max_length=10, verbose_name='envoyée'),
         ),
         migrations.AddIndex(
             model_name='letter',

@@ -8,6 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from privacy.rights.deadlines import due_on, extended_due_on, shifted
 
+LETTER_LINK_LIVES = timedelta(days=30)
+
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def open(self) -> Self:
@@ -249,7 +251,7 @@ class Letter(models.Model):
         LIFTING = "lifting", "Fin d’une limitation"
 
     class Way(models.TextChoices):
-        NONE = "", "Pas encore partie"
+        NONE = "", "—"
         MESSAGE = "message", "Par un lien, à une adresse connue"
         POST = "post", "Par la poste"
 

@@ -1,6 +1,5 @@
 """Where a person fetches the copy of their data: by a link that serves once, signed in or with a code."""
 
-from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -8,28 +7,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from privacy.encrypted_files import Unreadable
 from privacy.models import ExportPackage
+from privacy.pages.links import CodeForm, hinted, too_many_codes
 from privacy.policy import DPO_EMAIL
 from privacy.registry import registry
 from privacy.rights import packages
 from privacy.rights.gather import Whole
-from privacy.rights.packages import LinkGone, TooManyCodes
+from privacy.rights.links import LinkGone, TooManyCodes
 from privacy.rights.portable import schema
 from privacy.rights.readers import is_for_portability, readers_of
-
-
-class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=lazy("Votre code"),
-        max_length=10,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
 
 
 @sensitive_post_parameters("code")
@@ -72,7 +63,7 @@ def send_code(request: HttpRequest, found: ExportPackage, *, token: str) -> Http
     try:
         packages.send_code(found, to=known.get(int(number) if number.isdecimal() else -1, ""), now=timezone.now())
     except TooManyCodes:
-        return render(request, "privacy/package_wait.html", {"token": token}, status=429)
+        return too_many_codes(request)
     return redirect(f"{reverse('privacy:package', args=[token])}?code")
 
 
@@ -90,14 +81,6 @@ def download(request: HttpRequest, found: ExportPackage) -> HttpResponseBase:
 
 def gone(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy/package_gone.html", {"dpo_email": DPO_EMAIL}, status=410)
-
-
-def hinted(address: str) -> str:
-    """Enough for who knows it: «m•••@exemple.fr», «•• •• •• 56 78»."""
-    if "@" in address:
-        name, _at, domain = address.partition("@")
-        return f"{name[0]}•••@{domain}"
-    return f"•• •• •• {address[-4:-2]} {address[-2:]}"
 
 
 @login_not_required

@@ -3,7 +3,7 @@
 from privacy import consent, ledger, objections
 from privacy.models import RequestStep
 from privacy.registry import registry
-from privacy.rights import erasure, objection, post_mortem, recipients, restriction, workflow
+from privacy.rights import erasure, letters, objection, post_mortem, recipients, restriction, workflow
 
 
 def listen() -> None:
@@ -13,6 +13,7 @@ def listen() -> None:
     workflow.after(RequestStep.Kind.EXECUTED, recipients.tell_after_execution)
     workflow.after(RequestStep.Kind.EXECUTED, post_mortem.unfreeze_after_execution)
     erasure.on_erasure(recipients.list_before_erasure)
+    erasure.on_farewell(letters.answer_erasure)
     scopes = ["", *(dataset.name for dataset in registry.datasets.values())]
     ledger.on_replay(ledger.ERASURE, erasure.erase_again, purposes=scopes)
     ledger.on_replay(ledger.TEXT, erasure.empty_again)

@@ -19,7 +19,6 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Field, Model, Q
-from django.urls import reverse
 
 from privacy import ledger, outbox
 from privacy.addresses import addresses_of
@@ -30,6 +29,7 @@ from privacy.registry import registry as declared
 from privacy.retention import deletion, files
 from privacy.retention.blocks import has_number, held, items
 from privacy.rights import naming, workflow
+from privacy.rights.readers import is_address
 from privacy.rights.workflow import RequestError
 from privacy.subjects import declared_person
 
@@ -44,6 +44,17 @@ effects: list[Effect] = []
 def on_erasure(effect: Effect) -> None:
     """``effect(person, by=…, now=…)`` does what declarations cannot say, first and in the same transaction."""
     effects.append(effect)
+
+
+farewells: list[Effect] = []
+
+
+def on_farewell(effect: Effect) -> None:
+    """
+    ``effect(request, to=…, by=…, now=…)`` tells who was erased, in the same transaction: `to` is where they were
+    reached, and nowhere any more.
+    """
+    farewells.append(effect)
 
 
 class StillRestricted(RequestError):
@@ -259,14 +270,15 @@ def go_on(erasure: Erasure, *, now: datetime) -> dict[str, int]:
     scope = erasure.request.scope if erasure.request else []
     chosen = [Chosen(model, pk) for model, pk in erasure.texts]
     people = list(declared_person()._base_manager.filter(pk__in=erasure.subjects))
-    addresses = [to for person in people for to in addresses_of(person)]
+    said = [erasure.request.reply_to] if erasure.request and is_address(erasure.request.reply_to) else []
+    addresses = [*said, *(to for person in people for to in addresses_of(person))]
     done = carry_out(erasure.subjects, scope=scope, texts=chosen, by=erasure.begun_by, now=now)
     if erasure.erased_at is None:
         erasure.erased_at, erasure.counts = now, done.counts()
         if erasure.request is not None:
             workflow.note_executed(erasure.request, by=erasure.begun_by, now=now, **erasure.counts)
-            if addresses and not scope:
-                outbox.send("erasure_done", to=addresses[0], link=outbox.absolute(reverse("privacy:policy")), now=now)
+            for farewell in farewells if addresses and not scope else []:
+                farewell(erasure.request, to=addresses[0], by=erasure.begun_by, now=now)
     erasure.subjects = erasure.subjects if done.is_held else []
     erasure.save(update_fields=["erased_at", "counts", "subjects"])
     transaction.on_commit(files.remove_queued)

@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from uuid import uuid4
@@ -28,13 +28,15 @@ from privacy import codes, journal
 from privacy.encrypted_files import Pieces, Stream, new_key
 from privacy.encryption import cipher
 from privacy.locks import alone
-from privacy.models import ExportPackage, MatchedRecord, OutgoingMessage, ReviewedText, RightsRequest
+from privacy.models import ExportPackage, MatchedRecord, ReviewedText, RightsRequest
 from privacy.outbox import absolute, send
 from privacy.registry import registry as declared
 from privacy.retention import files
+from privacy.rights import links
 from privacy.rights.copies import clear_pieces
 from privacy.rights.document import Contents, access_archive
 from privacy.rights.gather import MASKED, FreeText, Show, Whole, free_texts, with_free_text
+from privacy.rights.links import LinkGone
 from privacy.rights.portable import portable_archive
 from privacy.rights.readers import is_for_portability, readers_of
 from privacy.rights.workflow import IdentityMissing, RequestError, locked, on_receipt_effects, unanswered
@@ -48,18 +50,8 @@ Right = RightsRequest.Right
 Failure = ExportPackage.Failure
 
 COPIED = (Right.ACCESS, Right.PORTABILITY, Right.POST_MORTEM)
-CODES_AN_HOUR = 5
-AN_HOUR = timedelta(hours=1)
 EARLY = 128  # pieces, of 64 KB
 FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-class LinkGone(Exception):
-    """It was used, it is over, or there never was one."""
-
-
-class TooManyCodes(Exception):
-    pass
 
 
 # Asking for one -------------------------------------------------------------------------------------------------------
@@ -407,10 +399,7 @@ def send_code(package: ExportPackage, *, to: str, now: datetime) -> None:
     person = package.request.person
     if person is None or to not in readers_of(package.request):
         raise LinkGone
-    sent = OutgoingMessage.objects.filter(person=person.pk, kind="package_code", queued_at__gt=now - AN_HOUR)
-    if sent.count() >= CODES_AN_HOUR:
-        raise TooManyCodes
-    send("package_code", to=to, person=person, code=codes.issue(person, purpose=purpose_of(package), now=now), now=now)
+    links.send_code(person, to=to, purpose=purpose_of(package), now=now)
 
 
 def is_right_code(package: ExportPackage, code: str, *, now: datetime) -> bool:

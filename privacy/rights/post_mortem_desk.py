@@ -48,7 +48,7 @@ def request_of(pk: int) -> RightsRequest:
 
 
 def back(pk: int) -> HttpResponse:
-    return redirect("admin:privacy_rightsrequest_change", pk)
+    return redirect("admin:rights_request", pk)
 
 
 def asked_in(

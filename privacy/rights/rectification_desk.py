@@ -48,12 +48,11 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 def part(asked: RightsRequest, *, by: AbstractBaseUser, now: datetime) -> dict[str, Any]:
     """What ``admin/requests/rectification.html`` shows, on the page of the request."""
-    journal.record_reads([asked.person], by=by, now=now, page="rectification")
     return {
         "asked": asked,
         "plan": rectification.plan(asked, now=now),
         "grounds": grounds.of(rectification.Right.RECTIFICATION).values(),
-        "may_act": by.has_perm(ACTING) and not asked.executed_at and not asked.answered_at,  # type: ignore[attr-defined]
+        "may_act": by.has_perm(ACTING) and not asked.answered_at,  # type: ignore[attr-defined]
     }
 
 
@@ -63,7 +62,7 @@ def request_of(pk: int) -> RightsRequest:
 
 
 def back(pk: int) -> HttpResponse:
-    return redirect("admin:privacy_rightsrequest_change", pk)
+    return redirect("admin:rights_request", pk)
 
 
 def values(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpResponse:

@@ -236,6 +236,21 @@ def decide(
 
 
 @transaction.atomic
+def find_nobody(request: RightsRequest, *, by: AbstractBaseUser, now: datetime) -> None:
+    """
+    Nothing is held of who asks: that is what is left to answer, and it takes no proof of who they are.
+
+    Raises RequestError when it has its person, or is decided.
+    """
+    current = unanswered(request)
+    if not current.awaits_person or current.decided_at:
+        raise RequestError("Cette demande a déjà sa personne, ou sa décision.")
+    outcome = Outcome.GRANTED
+    change(current, Kind.DECIDED, by=by, now=now, details={"outcome": outcome}, outcome=outcome, decided_at=now)
+    change(current, Kind.EXECUTED, by=by, now=now, details={"nothing_held": True}, executed_at=now)
+
+
+@transaction.atomic
 def note_executed(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime, **details: Any) -> None:
     """What was granted is done; `details` are counts and codes. Raises RequestError before a decision."""
     current = unanswered(request)

@@ -232,7 +232,6 @@ PAGES = [
     "fileremoval",
     "legalhold",
     "restriction",
-    "rightsrequest",
     "policyversion",
     "visit",
     "cookiechoice",
@@ -267,7 +266,7 @@ def test_nobody_else_sees_the_board_or_acts_in_the_dpo_s_place(client, role, dpo
     hold.refresh_from_db()
     assert (hold.approved_at, hold.released_at, hold.review_on) == (None, None, timezone.localdate())
     assert LegalHold.objects.count() == 1
-    for page in ("legalhold", "restriction", "rightsrequest", "purgeapproval", "visit", "cookiechoice"):
+    for page in ("legalhold", "restriction", "purgeapproval", "visit", "cookiechoice"):
         assert client.get(f"/admin/privacy/{page}/").status_code in (302, 403)
     assert Intervention.objects.filter(pk=row.pk).exists()
 

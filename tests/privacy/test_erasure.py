@@ -182,7 +182,7 @@ def test_nothing_of_a_person_is_left_but_their_invoice(
     assert (counts["kept_legal_obligation"], counts["files"]) == (1, 1)
     request.refresh_from_db()
     assert (request.person, request.wish, request.executed_at) == (None, "", NOW)
-    assert [step.kind for step in request.steps.all()][-1] == "executed"
+    assert [step.kind for step in request.steps.all()][-2:] == ["executed", "answered"]
     assert not Person.objects.filter(pk=number).exists()
     assert str(number) not in "".join(stores.store().lines()).split('"')
     assert Invoice.objects.get().person is None

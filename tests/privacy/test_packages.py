@@ -20,7 +20,8 @@ from privacy.registry import registry
 from privacy.retention.files import sweep
 from privacy.retention.purge import purge
 from privacy.rights import access, packages, portability, workflow
-from privacy.rights.packages import LinkGone, TooManyCodes, masked
+from privacy.rights.links import LinkGone, TooManyCodes
+from privacy.rights.packages import masked
 from privacy.rights.workflow import IdentityMissing, RequestError
 from privacy.tasks import make_packages
 from tests.factories import (
