@@ -32,7 +32,7 @@ OPENED = "letter"  # in the session: the number of the one that a code has opene
 
 
 class DocumentForm(forms.Form):
-    kind = forms.ChoiceField(label=gettext_lazy("Quelle pièce ?"), choices=KINDS.items())
+    kind = forms.ChoiceField(label=gettext_lazy("Quelle pièce ?"), choices=KINDS.items())
     file = forms.FileField(
         label=gettext_lazy("Photo ou PDF"),
         help_text=gettext_lazy("JPEG, PNG ou PDF, 10 Mo au plus."),

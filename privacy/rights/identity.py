@@ -76,7 +76,7 @@ def recognized(content: bytes) -> Format:
     try:
         antivirus.scan(content)
     except (antivirus.Infected, antivirus.ScannerUnavailable) as error:
-        raise Refused(_("Nous n’avons pas pu vérifier ce fichier : nous ne l’avons pas gardé.")) from error
+        raise Refused(_("Nous n’avons pas pu vérifier ce fichier : nous ne l’avons pas gardé.")) from error
     return found
 
 

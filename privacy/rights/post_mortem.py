@@ -109,7 +109,7 @@ def revoke(person: Model, *, by: AbstractBaseUser | None, now: datetime) -> Post
 def write(person: Model, *, by: AbstractBaseUser | None, now: datetime, **said: str | list[str]) -> PostMortemDirective:
     type(person)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     if Death.objects.of(person).exists():
-        raise DirectiveError(_("Ces directives ne changent plus\N{NO-BREAK SPACE}: le décès est établi."))
+        raise DirectiveError(_("Ces directives ne changent plus : le décès est établi."))
     last = PostMortemDirective.objects.filter(person=person.pk).last()
     if last is not None and all(getattr(last, name) == value for name, value in said.items()):
         return last
