@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Person, User
 from interventions.lifecycle import LifecycleError, MissingDetail, StaleIntervention
@@ -41,6 +42,12 @@ def ask_for_review(intervention: Intervention, *, person: Person, signed_in: boo
     )
     automated_decisions.ask(request, suggestion=PRIORITY, pk=intervention.pk, by=None, now=now)
     return request
+
+
+def with_review(interventions: QuerySet[Intervention]) -> QuerySet[Intervention]:
+    """`review_asked_at`: since when somebody is to look at it again, if so."""
+    reviews = SuggestionReview.objects.waiting().filter(suggestion=PRIORITY, object_id=OuterRef("pk"))
+    return interventions.annotate(review_asked_at=Subquery(reviews.order_by("pk").values("asked_at")[:1]))
 
 
 def waiting_reviews() -> list[tuple[SuggestionReview, Intervention]]:

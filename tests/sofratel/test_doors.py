@@ -62,6 +62,7 @@ PUBLIC = {
     "portail/demandes/<int:pk>/rendez-vous/annuler/",
     "portail/demandes/<int:pk>/rendez-vous/changer/",
     "portail/demandes/<int:pk>/rendez-vous/confirmer/",
+    "portail/demandes/<int:pk>/revoir/",
     "portail/demandes/<int:pk>/toujours-en-panne/",
     "portail/reclamations/",
     "portail/reclamations/<int:pk>/",

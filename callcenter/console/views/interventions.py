@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,11 +33,10 @@ from interventions.models import (
     Status,
 )
 from interventions.problems import PROBLEMS_BY_CODE, Priority
-from interventions.suggestions import PRIORITY
+from interventions.reviews import with_review
 from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
-from privacy.rights.automated_decisions import waiting_for
 
 TRIAGE_AT_MOST = timedelta(hours=1)
 LONGEST_ID = 18  # digits, as many as a bigint surely holds
@@ -98,10 +98,14 @@ def steps_from(intervention: Intervention) -> list[Step]:
 SHEET = ("residence", "dwelling", "occupant", "reported_by", "provider", "owner")
 
 
+def sheets(user: User) -> QuerySet[Intervention]:
+    return with_review(Intervention.objects.visible_to(user).select_related(*SHEET))
+
+
 @desk_only
 @require_GET
 def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = Intervention.objects.visible_to(request.user).select_related(*SHEET).filter(pk=pk).first()
+    found = sheets(request.user).filter(pk=pk).first()
     if found is None:
         return padlock_or_404(request, Intervention, pk)
     to = request.GET.get("etape", "")
@@ -134,7 +138,6 @@ def intervention_page(
         **around(intervention, now=now),
         **exchange_with_tenant(intervention),
         **told_on_the_portal(intervention),
-        "review": waiting_for(intervention, suggestion=PRIORITY),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
@@ -165,7 +168,7 @@ def around(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
 @require_POST
 def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
     """A link for the provider, shown on this page and never again; the former dies."""
-    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    found = get_object_or_404(sheets(request.user), pk=pk)
     now = timezone.now()
     try:
         token = provider_links.renew_link(found, now=now)
@@ -182,7 +185,7 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def live_intervention(request: SignedInRequest, pk: int) -> HttpResponse:
     """State and thread, for a page that shows `seen`: what colleagues do appears; forms being filled in stay."""
-    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    found = get_object_or_404(sheets(request.user), pk=pk)
     now = timezone.now()
     context = {"intervention": found, "now": now, **live_part(found, now=now)}
     if request.GET.get("seen") == context["seen"]:
@@ -194,7 +197,7 @@ def live_intervention(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @once
 def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
-    found = get_object_or_404(Intervention.objects.visible_to(request.user).select_related(*SHEET), pk=pk)
+    found = get_object_or_404(sheets(request.user), pk=pk)
     if to not in Status.values:
         raise Http404
     step = Status(to)
