@@ -257,7 +257,7 @@ def remind(breach: Breach, *, now: datetime) -> bool:
 
 def tell_handlers(breach: Breach, kind: str, *, now: datetime) -> None:
     link = outbox.absolute(reverse("admin:breach", args=[breach.pk]))
-    for user in get_user_model()._default_manager.with_perm(HANDLING):  # type: ignore[attr-defined]
+    for user in get_user_model()._default_manager.with_perm(HANDLING):
         outbox.send(kind, to=user.email, link=link, now=now)
 
 
@@ -324,7 +324,7 @@ def notice(breach: Breach) -> list[tuple[str, str]]:
         ("Mesures prises", breach.measures_taken),
         ("Mesures envisagées", breach.measures_planned),
         ("Risque pour les personnes", breach.get_risk_display() if breach.risk else ""),
-        ("Raison du retard", breach.late_reason),
+        *([("Raison du retard", breach.late_reason)] if breach.late_reason else []),
         ("Information des personnes", told_in_words(breach)),
     ]
 

@@ -21,7 +21,7 @@ from privacy import breaches, journal
 from privacy.breaches import BreachError
 from privacy.models import Breach
 from privacy.pdf import pdf
-from privacy.policy import BREACH_NOTIFIED_WITHIN
+from privacy.policy import BREACH_NOTIFIED_WITHIN, CONTROLLER
 from privacy.site import refuse_unless, signed_in
 
 A_PAGE = 50
@@ -114,7 +114,7 @@ class ReportForm(forms.Form):
     aware_at = moment_field("Quand vous l’avez appris", help_text="De là courent les 72 heures.")
 
 
-class KnownForm(forms.ModelForm):  # type: ignore[type-arg]
+class KnownForm(forms.ModelForm):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     nature = forms.MultipleChoiceField(
         label="Nature", choices=Breach.Nature.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -259,7 +259,7 @@ def declaration(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpRespon
     phases = found.events.filter(kind=breaches.Kind.COMPLETED)
     data = {
         "reference": found.reference,
-        "controller": breaches.CONTROLLER.name,
+        "controller": CONTROLLER.name,
         "notice": breaches.notice(found),
         "phases": [(breaches.moment(phase.at), phase.note) for phase in phases],
     }

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from privacy import policy
-from privacy.models import FileRemoval, LegalHold, Receipt
+from privacy.models import Breach, FileRemoval, LegalHold, Receipt
 from privacy.publishing import is_published
 from privacy.registry import Registry
 from privacy.registry import registry as declared
@@ -84,6 +84,7 @@ def dashboard(
         "halted": [(halted, rule_names(registry).get(halted.rule, halted.rule)) for halted in halted_rules(now=now)],
         "holds_to_review": list(LegalHold.objects.filter(released_at=None, review_on__lte=paris_day(now))),
         "holds_to_approve": list(LegalHold.objects.filter(released_at=None, approved_at=None)),
+        "breaches": list(Breach.objects.undecided().order_by("aware_at", "pk")),
         "stuck_files": FileRemoval.objects.filter(attempts__gt=0).count(),
         "bars": drawn,
         "deleted": sum(bar.deleted for bar in drawn),

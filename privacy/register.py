@@ -63,7 +63,7 @@ def processing(key: str, *, registry: Registry) -> dict[str, Any]:
     purpose = PURPOSES[key]
     held = [dataset for dataset in registry.datasets.values() if any(data.purpose == key for data in dataset.data)]
     held.sort(key=lambda dataset: dataset.name)
-    recipients = [*policy.RECIPIENTS, *policy.SUPPLIERS]
+    recipients: list[Recipient | Supplier] = [*policy.RECIPIENTS, *policy.SUPPLIERS]
     receivers = [recipient_of(each) for each in recipients if key in each.purposes]
     return {
         "key": key,

@@ -134,9 +134,7 @@ class Restriction(models.Model):
         indexes = [models.Index(fields=["person"], condition=Q(lifted_at=None), name="restriction_active")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(lifted_at=None)
-                | Q(reason="death")
-                | Q(told_at__isnull=False, told_at__lte=F("lifted_at")),
+                condition=Q(lifted_at=None) | Q(reason="death") | Q(told_at__isnull=False, told_at__lte=F("lifted_at")),
                 name="restriction_is_told_before_it_is_lifted",
             )
         ]

@@ -42,6 +42,9 @@ HANDED_OVER = {
     Category.RECORDING,
 }
 
+OURS_ALONE = {"rights", "providers", "security", "accounting"}  # purposes
+SHORT_LIVED = {"temporary", "identity_documents", "export_packages"}  # rows of the policy
+
 Effect = Callable[..., object]
 effects: list[Effect] = []
 
@@ -133,13 +136,16 @@ def history(person: Model) -> list[PostMortemDirective]:
 
 def may_be_handed_over(registry: Registry = declared) -> list[Dataset]:
     """The datasets among which a person chooses what is handed over, and the DPO what an estate needs."""
-    return [
-        dataset
-        for dataset in registry.datasets.values()
-        if dataset.subjects
-        and {data.category for data in dataset.data if not data.technical} & HANDED_OVER
-        and not any(data.category == Category.ACCOUNTING for data in dataset.data)
-    ]
+    return [dataset for dataset in registry.datasets.values() if dataset.subjects and is_worth_leaving(dataset)]
+
+
+def is_worth_leaving(dataset: Dataset) -> bool:
+    """What the person gave us or what was written of them: not invoices, proofs, keys, nor what is kept for days."""
+    told = [data for data in dataset.data if data.category in HANDED_OVER and not data.technical]
+    told = [data for data in told if data.purpose not in OURS_ALONE]
+    rows = {expiry.row for expiry in dataset.expires}
+    has_words = any(data.provided or any(map(dataset.is_free_text, data.fields)) for data in told)
+    return bool(told) and (has_words or bool(rows)) and not rows & SHORT_LIVED
 
 
 # The death ------------------------------------------------------------------------------------------------------------
@@ -217,7 +223,8 @@ def retract_death(request: RightsRequest, *, reason: str, by: AbstractBaseUser, 
 
 def unfreeze(request: RightsRequest, *, by: AbstractBaseUser | None, now: datetime) -> None:
     """There is nobody to tell first (article 18(3))."""
-    frozen = Restriction.objects.active().filter(person__in=people(request), reason=Restriction.Reason.DEATH)
+    numbers = [person.pk for person in people(request)]
+    frozen = Restriction.objects.active().filter(person__in=numbers, reason=Restriction.Reason.DEATH)
     for each in frozen.select_for_update(of=("self",)).select_related("person"):
         each.lifted_at = now
         each.save(update_fields=["lifted_at"])

@@ -234,11 +234,11 @@ class CourseForm(forms.Form):
 
     def __init__(self, data: Any, plan: Plan, asked: RightsRequest) -> None:
         super().__init__(data, initial={"course": asked.after_death, "datasets": asked.scope})
-        self.fields["course"].choices = [(course.key, f"{course.label}. {course.does}") for course in plan.courses]
+        courses = [(course.key, f"{course.label}. {course.does}") for course in plan.courses]
+        self.fields["course"].choices = courses  # type: ignore[attr-defined]
         if any(course.key == AfterDeath.ESTATE for course in plan.courses):
-            self.fields["datasets"].choices = [
-                (each.dataset.name, f"{each.dataset.label} ({each.count})") for each in plan.may_be_chosen
-            ]
+            held = [(each.dataset.name, f"{each.dataset.label} ({each.count})") for each in plan.may_be_chosen]
+            self.fields["datasets"].choices = held  # type: ignore[attr-defined]
         else:
             del self.fields["datasets"]
 
@@ -288,7 +288,8 @@ def carry_out(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpResponse
     if asked.after_death and asked.scope and not asked.executed_at:
         return redirect("admin:rights_package", pk)
     plan = post_mortem.plan(asked, now=timezone.now())
-    form = ConfirmForm(request.POST if request.method == "POST" else None, asked)
+    posted = request.POST if request.method == "POST" else None
+    form = ConfirmForm(posted, asked) if plan.erasure else forms.Form(posted)
     chosen = COURSES.get(asked.after_death)
     return asked_in(
         request,
@@ -299,5 +300,6 @@ def carry_out(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpResponse
         button="Effacer définitivement" if plan.erasure else "Exécuter",
         act=lambda **who: post_mortem.execute(asked, **who),
         done="C’est fait.",
+        lead=chosen.does if chosen else "",
         plan=plan,
     )
