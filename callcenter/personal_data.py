@@ -73,6 +73,7 @@ register(
         },
         follows=("call", "intervention", "incident", "strikes"),
         free_text=("justification",),
+        opinions=("text",),
         expires=(
             Expiry("interventions", clock="at", where=Q(shift__isnull=False), key="interventions:shift_entries"),
             # Reopening an intervention does not renew what had been written before it closed.

@@ -63,6 +63,7 @@ register(
         free_text=("override_reason",),
         correctable=("contact_number", "description"),
         typed_as={"contact_number": PhoneField},
+        opinions=("override_reason",),
         expires=(
             Expiry(
                 "interventions",

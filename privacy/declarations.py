@@ -112,6 +112,7 @@ class Dataset:
     leads to a person.
     `correctable`: the fields that a person may propose another value for (article 16), here or in a copy of them that
     follows; `typed_as`: the form field that reads one, where the model's own would take what nobody can use.
+    `opinions`: our own words on somebody, which stay as they are, with that person's statement beside them.
     """
 
     model: type[Model]
@@ -134,6 +135,7 @@ class Dataset:
     people: str = ""
     correctable: tuple[str, ...] = ()
     typed_as: Mapping[str, Callable[..., forms.Field]] = field(default_factory=dict)
+    opinions: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

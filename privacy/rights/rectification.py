@@ -16,10 +16,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
-from django.db.models import DateField, Field, ForeignKey, Model, QuerySet
+from django.db.models import DateField, Field, ForeignKey, Model, Q, QuerySet
 
 from privacy import journal
 from privacy.declarations import Dataset
@@ -94,6 +95,10 @@ class Value:
         return found
 
     @property
+    def is_opinion(self) -> bool:
+        return self.name in self.dataset.opinions
+
+    @property
     def label(self) -> str:
         return label_of(self.field, self.dataset)
 
@@ -115,23 +120,34 @@ class Value:
 
 
 def proposable(
-    person: Model, *, request: RightsRequest | None = None, only: Collection[str] = (), registry: Registry = declared
+    person: Model,
+    *,
+    request: RightsRequest | None = None,
+    only: Collection[str] = (),
+    opinions: bool = False,
+    registry: Registry = declared,
 ) -> list[Value]:
     """
-    What the person may ask to have corrected, over all their records; `only` of these models. Left out is what may
-    tell of somebody else in the same row.
+    What the person may ask to have corrected, over all their records; `only` of these models, and for the DPO with our
+    `opinions`, which a statement may go beside. Left out is what may tell of somebody else in the same row.
     """
     numbers = people_of(person, request, registry=registry)
     about = datasets_about(person, also=numbers, registry=registry)
-    datasets = [dataset for dataset in about if dataset.correctable and (not only or dataset.name in only)]
-    return [value for dataset in datasets for value in values_in(dataset, person, numbers)]
+    found: list[Value] = []
+    for dataset in about:
+        names = dataset.correctable + (dataset.opinions if opinions else ())
+        if names and (not only or dataset.name in only):
+            found += values_in(dataset, names, person, numbers)
+    return found
 
 
-def values_in(dataset: Dataset, person: Model, numbers: Collection[int]) -> Iterator[Value]:
+def values_in(dataset: Dataset, names: Collection[str], person: Model, numbers: Collection[int]) -> Iterator[Value]:
     for row in rows_of(dataset, numbers).annotate(**roles(dataset)).order_by("pk"):
         mine, others = roles_in(row, dataset, person, also=numbers)
-        for name in dataset.correctable:
+        for name in names:
             value = Value(dataset, row, name)
+            if value.is_opinion and not value.text:
+                continue
             if not others or dataset.is_own(name, mine) or not may_tell_of_others(value.field):
                 yield value
 
@@ -149,7 +165,8 @@ def propose(
     current = open_request(request)
     if current.person is None:
         raise RequestError("Retrouvez d’abord la personne.")
-    known = {value.key: value for value in proposable(current.person, request=current)} if changes else {}
+    values = proposable(current.person, request=current, opinions=by is not None) if changes else []
+    known = {value.key: value for value in values}
     found = []
     for key, proposed in changes.items():
         if key not in known:
@@ -264,6 +281,8 @@ def approve(item: RectificationItem, *, seen: str, by: AbstractBaseUser, now: da
     value = line_of(current).value
     if value is None:
         raise RequestError("Cette donnée n’existe plus.")
+    if value.is_opinion:
+        raise RequestError("Une appréciation ne se réécrit pas\N{NO-BREAK SPACE}: gardez la déclaration à côté.")
     if digest(value.text) != seen:
         raise Stale(value.label)
     set_answer(current, Answer.APPROVED, before_hash=seen, by=by, now=now)
@@ -466,13 +485,14 @@ def tell_journal(
 # Statements beside opinions -------------------------------------------------------------------------------------------
 
 
-def statements_beside(rows: Iterable[Model]) -> list[RectificationItem]:
-    """What people declared about opinions of ours in these rows, to be read with them."""
-    numbers: dict[str, list[int]] = {}
-    for row in rows:
-        numbers.setdefault(row._meta.label, []).append(row.pk)
-    found = RectificationItem.objects.exclude(statement="").order_by("pk")
-    return [item for model, ids in numbers.items() for item in found.filter(model=model, object_id__in=ids)]
+def statements_beside(*rows: QuerySet[Any]) -> ArraySubquery:
+    """What people declared about our opinions in any of these `rows`, which refer to the one that it is read with."""
+    about = Q(pk=None)
+    for each in rows:
+        about |= Q(model=each.model._meta.label, object_id__in=each.values("pk"))
+    return ArraySubquery(
+        RectificationItem.objects.exclude(statement="").filter(about).order_by("pk").values("statement")
+    )
 
 
 # Values as text -------------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def values(request: HttpRequest, *, site: AdminSite, pk: int) -> HttpResponse:
     """What is kept of the person, to be written as they wish it: each change becomes a proposal."""
     refuse_unless(request, ACTING)
     asked, by, now = request_of(pk), signed_in(request), timezone.now()
-    kept = rectification.proposable(asked.person, request=asked) if asked.person else []
+    kept = rectification.proposable(asked.person, request=asked, opinions=True) if asked.person else []
     form = ProposalForm(request.POST if request.method == "POST" else None, kept)
     if form.is_valid():
         try:

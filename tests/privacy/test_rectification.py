@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.db.models import OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -12,13 +13,24 @@ from django.utils import timezone
 from accounts.merging import merge_people
 from accounts.models import Phone, User
 from accounts.roles import Role
+from callcenter.models import LogEntry
+from interventions.models import Intervention
 from privacy import disclosures
 from privacy.models import JournalEntry, RecipientNotice, RectificationItem, RightsRequest
 from privacy.rights import erasure, rectification, rectification_desk, workflow
 from privacy.rights.proposal_form import ProposalForm
 from privacy.rights.rectification import Refused, Stale
 from privacy.rights.workflow import IdentityMissing, RequestError
-from tests.factories import NOW, TODAY, InterventionFactory, PersonFactory, PhoneFactory, TenancyFactory, UserFactory
+from tests.factories import (
+    NOW,
+    TODAY,
+    InterventionFactory,
+    LogEntryFactory,
+    PersonFactory,
+    PhoneFactory,
+    TenancyFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -182,20 +194,46 @@ def test_a_part_is_corrected_and_a_part_refused_on_its_ground(person, dpo):
     assert request.executed_at == NOW
 
 
+def statements_on(intervention):
+    itself = Intervention.objects.filter(pk=OuterRef(OuterRef("pk")))
+    entries = LogEntry.objects.filter(intervention=OuterRef(OuterRef("pk")))
+    return (
+        Intervention.objects.annotate(said=rectification.statements_beside(itself, entries))
+        .get(pk=intervention.pk)
+        .said
+    )
+
+
+def test_what_we_wrote_of_somebody_is_never_rewritten_and_a_statement_is_read_with_it(person, dpo, client):
+    intervention = InterventionFactory(occupant=person)
+    entry = LogEntryFactory(intervention=intervention, text="Locataire peu soigneux")
+    assert key_of(entry, "text") not in {value.key for value in rectification.proposable(person)}
+    request = asked(person)
+    with pytest.raises(RequestError, match="parmi celles"):
+        proposed(request, (entry, "text", "La fuite était là avant moi."))
+    item, *_ = proposed(request, (entry, "text", "La fuite était là avant moi."), by=dpo)
+    with pytest.raises(RequestError, match="ne se réécrit pas"):
+        approved(item, dpo)
+    rectification.refuse(item, ground="opinion", statement=item.proposed, by=dpo, now=NOW)
+    assert statements_on(intervention) == ["La fuite était là avant moi."]
+    client.force_login(UserFactory(role=Role.AGENT))
+    page = client.get(f"/console/interventions/{intervention.pk}/").content.decode()
+    assert "Déclaration de la personne" in page
+    assert "Locataire peu soigneux" in page
+
+
 def test_an_opinion_gets_the_persons_statement_beside_it(person, dpo):
     intervention = InterventionFactory(occupant=person, description="Locataire peu soigneux")
     request = asked(person)
     item, *_ = proposed(request, (intervention, "description", "Fuite ancienne"))
     with pytest.raises(RequestError, match="déclaration"):
         rectification.refuse(item, ground="opinion", by=dpo, now=NOW)
-    assert rectification.statements_beside([intervention]) == []
+    assert statements_on(intervention) == []
     rectification.refuse(item, ground="opinion", statement="La fuite était là avant moi.", by=dpo, now=NOW)
     rectification.decide(request, by=dpo, now=NOW)
     request.refresh_from_db()
     assert (request.outcome, request.ground) == (Outcome.REFUSED, "opinion")
-    assert [each.statement for each in rectification.statements_beside([intervention])] == [
-        "La fuite était là avant moi."
-    ]
+    assert statements_on(intervention) == ["La fuite était là avant moi."]
     with pytest.raises(RequestError, match="Rien n’a été accordé"):
         rectification.execute(request, by=dpo, now=NOW)
 

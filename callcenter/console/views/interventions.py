@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from callcenter.console.page import console_page
 from callcenter.console.views.exchanges import exchange_with_tenant
 from callcenter.console.views.locked import padlock_or_404
 from callcenter.console.views.reports import told_on_the_portal
-from callcenter.models import Call
+from callcenter.models import Call, LogEntry
 from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
@@ -37,6 +37,7 @@ from interventions.reviews import with_review
 from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
+from privacy.rights.rectification import statements_beside
 
 TRIAGE_AT_MOST = timedelta(hours=1)
 LONGEST_ID = 18  # digits, as many as a bigint surely holds
@@ -99,7 +100,10 @@ SHEET = ("residence", "dwelling", "occupant", "reported_by", "provider", "owner"
 
 
 def sheets(user: User) -> QuerySet[Intervention]:
-    return with_review(Intervention.objects.visible_to(user).select_related(*SHEET))
+    itself = Intervention.objects.filter(pk=OuterRef(OuterRef("pk")))
+    entries = LogEntry.objects.filter(intervention=OuterRef(OuterRef("pk")))
+    shown = with_review(Intervention.objects.visible_to(user).select_related(*SHEET))
+    return shown.annotate(statements=statements_beside(itself, entries))
 
 
 @desk_only
