@@ -14,6 +14,7 @@ from privacy.policy import PURPOSES, SOLICITING, Purpose
 from privacy.retention.due import paris_day
 from privacy.rights import workflow
 from privacy.rights.erasure import people_of
+from privacy.rights.readers import is_address
 from privacy.rights.workflow import RequestError
 
 Right = RightsRequest.Right
@@ -54,9 +55,15 @@ def receive(request: RightsRequest, *, now: datetime) -> None:
 
 
 def close_with(request: RightsRequest, text: str, *, now: datetime) -> None:
-    """The answer is there for the person to read at once."""
+    """The answer is there to be read at once: on the portal and, for who said where to answer them, by a link."""
+    from privacy.rights import letters  # which needs `people`
+
     written = text.format(purpose=PURPOSES[request.purpose].label, day=f"{paris_day(now):%d/%m/%Y}")
-    Letter.objects.create(request=request, kind=Letter.Kind.ANSWER, text=written, written_at=now, sent_at=now)
+    letter = Letter(request=request, kind=Letter.Kind.ANSWER, text=written, written_at=now, sent_at=now)
+    if is_address(request.reply_to):
+        letters.hand_out(letter, to=request.reply_to, now=now)
+    else:
+        letter.save()
     workflow.answer(request, by=None, now=now)
 
 

@@ -23,7 +23,7 @@ from privacy.registry import registry
 from privacy.retention.due import paris_day
 from privacy.rights import intake, packages, rectification
 from privacy.rights.intake import RightForm
-from privacy.rights.packages import LinkGone
+from privacy.rights.links import LinkGone
 
 BY_KEY = {right.key: right for right in RIGHTS}
 LATEST = 50

@@ -153,6 +153,20 @@ def test_a_consent_stops_in_the_request_that_carries_the_code(client, person):
     assert not consent.is_given(person, purpose="surveys")
 
 
+def test_who_has_no_account_is_sent_the_answer_that_is_there_at_once(client, person):
+    ask(client, "withdrawal")
+    prove(client)
+    letter = RightsRequest.objects.get().letters.get()
+    deliver_all(NOW)
+    link = re.search(r"/confidentialite/lettre/\S+", mail.outbox[-1].body).group()
+    assert letter.text not in mail.outbox[-1].body
+    assert letter.text not in Client().get(link).content.decode()
+    Client().post(link, {"to": "0"})
+    reader = Client()
+    reader.post(link, {"to": "0"})
+    assert "Vous avez retiré votre accord" in reader.post(link, {"code": code_sent()}, follow=True).content.decode()
+
+
 @pytest.mark.parametrize(
     "lacking",
     [{"name": ""}, {"to": ""}, {"to": "06 12"}, {"to": "ines@"}, {"to": "03 27 12 34 56"}, {"requester": "?"}],
