@@ -43,7 +43,7 @@ class LetterForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="La personne la lit dans la lettre, à la place de «\N{NO-BREAK SPACE}[la raison]\N{NO-BREAK SPACE}».",
-        required=False,
+        error_messages={"required": "Donnez la raison\N{NO-BREAK SPACE}: la personne a le droit de la connaître."},
     )
     text = forms.CharField(label="Texte", max_length=20000, widget=forms.Textarea(attrs={"rows": 22}))
     to = forms.ChoiceField(label="Envoi", widget=forms.RadioSelect)

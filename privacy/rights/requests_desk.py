@@ -97,7 +97,7 @@ class EntryForm(forms.Form):
     received_on = forms.DateField(
         label="Reçue le",
         help_text="Le délai court de ce jour, pas d’aujourd’hui.",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     requester = forms.ChoiceField(
         label="Demandée par", choices=RightsRequest.Requester, widget=forms.RadioSelect, initial="self"
