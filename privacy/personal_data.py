@@ -165,7 +165,8 @@ register(
         subjects={"personne": "request__person"},
         follows=("request",),
         free_text=("impossible_reason",),
-        on_erasure=Stays(),  # it names numbers, and is how the recipients are told of the erasure
+        # It names numbers, and is how the recipients are told of the erasure.
+        on_erasure=Stays(emptied={"impossible_reason": "(effacé)"}),
     ),
     Dataset(
         ThirdPartyNotice,
