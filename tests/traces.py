@@ -1,13 +1,19 @@
 """Where a word is left: in any row of any table, file, cache or queue."""
 
+import re
+from base64 import b64decode
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from kombu import Connection
 from redis import Redis
+
+BODY = re.compile(r'"body": "([A-Za-z0-9+/=]+)"')
 
 
 def tables() -> list[str]:
@@ -49,14 +55,42 @@ def files_with(word: str, *folders: Path) -> list[str]:
 
 def queued_with(word: str) -> list[str]:
     """Whatever the broker holds."""
-    with Connection(settings.CELERY_BROKER_URL) as broker:
-        return keys_with(word, broker.default_channel.client)  # type: ignore[attr-defined]
+    return [key for key, held in queued() if word in key or word in held]
 
 
 def cached_with(word: str) -> list[str]:
-    return keys_with(word, cache._cache.get_client())  # type: ignore[attr-defined]
+    return [key for key, held in cached() if word in key or word in held]
 
 
-def keys_with(word: str, redis: Redis) -> list[str]:
-    needle = word.encode()
-    return [key.decode() for key in redis.scan_iter() if needle in key or needle in (redis.dump(key) or b"")]
+def queued() -> list[tuple[str, str]]:
+    """Each key of the broker with all that it holds; tasks are in base64 there."""
+    with Connection(settings.CELERY_BROKER_URL) as broker:
+        keys = held_by(broker.default_channel.client)  # type: ignore[attr-defined]
+        return [(key, BODY.sub(lambda body: b64decode(body[1]).decode(), held)) for key, held in keys]
+
+
+def cached() -> list[tuple[str, str]]:
+    return list(held_by(cache._cache.get_client()))  # type: ignore[attr-defined]
+
+
+def held_by(redis: Redis) -> Iterator[tuple[str, str]]:
+    """Read value by value: what DUMP gives is compressed."""
+    read: dict[Any, Callable[[bytes], Any]] = {
+        b"string": redis.get,
+        b"list": lambda key: redis.lrange(key, 0, -1),
+        b"hash": redis.hgetall,
+        b"set": redis.smembers,
+        b"zset": lambda key: redis.zrange(key, 0, -1),
+    }
+    for key in redis.scan_iter():
+        kind = redis.type(key)
+        if kind != b"none":  # it has gone meanwhile
+            yield as_text(key), as_text(read[kind](key))
+
+
+def as_text(held: Any) -> str:
+    if isinstance(held, bytes):
+        return held.decode("latin-1")
+    if isinstance(held, dict):
+        return as_text([*held, *held.values()])
+    return "\n".join(map(as_text, held or []))
