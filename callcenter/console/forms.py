@@ -216,9 +216,10 @@ class ReviewForm(forms.Form):
     on_site_by = MomentField(label="Sur place avant")
     reason = LineField(label="Pourquoi", max_length=500, help_text="La personne le lira dans notre réponse.")
 
-    def __init__(self, intervention: Intervention, *args: Any, **kwargs: Any) -> None:
-        start = {name: getattr(intervention, name) for name in ("version", "priority", "on_site_by")}
-        super().__init__(*args, initial=start, **kwargs)
+    def __init__(self, intervention: Intervention, data: Any) -> None:
+        super().__init__(
+            data, initial={name: getattr(intervention, name) for name in self.base_fields if name != "reason"}
+        )
 
     def clean_on_site_by(self) -> datetime:
         return suggested_unless_changed(self.cleaned_data["on_site_by"], self.initial["on_site_by"])

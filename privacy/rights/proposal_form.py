@@ -1,5 +1,6 @@
 """What is kept of a person, in fields to correct: on the portal, at the desk, on the DPO's page of a request."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
@@ -20,9 +21,16 @@ class ProposalForm(forms.Form):
 
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Its fields, a group for each row, under the name of what it is of."""
-        rows = groupby(self.values, key=lambda value: (value.dataset.label, value.row.pk))
-        return [(label, [self[value.key] for value in values]) for (label, _number), values in rows]
+        """Its fields, a group for each row, under the name of what it is of; and of which, where there are several."""
+        rows = [(row, list(values)) for row, values in groupby(self.values, key=lambda value: value.row)]
+        several = Counter(type(row) for row, _values in rows)
+        return [
+            (
+                f"{values[0].dataset.label}, {row}" if several[type(row)] > 1 else values[0].dataset.label,
+                [self[value.key] for value in values],
+            )
+            for row, values in rows
+        ]
 
     def changes(self) -> dict[str, Any]:
         """As `rectification.propose` takes them."""

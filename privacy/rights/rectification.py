@@ -134,7 +134,7 @@ def proposable(
     numbers = people_of(person, request, registry=registry)
     about = datasets_about(person, also=numbers, registry=registry)
     found: list[Value] = []
-    for dataset in about:
+    for dataset in sorted(about, key=lambda dataset: dataset.model._meta.app_label):  # the person first
         names = dataset.correctable + (dataset.opinions if opinions else ())
         if names and (not only or dataset.name in only):
             found += values_in(dataset, names, person, numbers)

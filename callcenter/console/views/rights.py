@@ -1,5 +1,7 @@
 """A right exercised on the telephone: written down while the person speaks, with a reference and a day to tell them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
@@ -44,7 +46,13 @@ def enter(request: SignedInRequest, person: Person | None) -> HttpResponse:
     """First which right (`droit`, in the address), then what it needs to know. What acts at once has acted."""
     right, now = request.GET.get("droit", ""), timezone.now()
     numbers = list(person.phones.order_by("pk").values_list("number", flat=True)) if person else []
-    context = {"now": now, "person": person, "numbers": numbers, "rights": RIGHTS, "right": RIGHTS_BY_KEY.get(right)}
+    context: dict[str, Any] = {
+        "now": now,
+        "person": person,
+        "numbers": numbers,
+        "rights": RIGHTS,
+        "right": RIGHTS_BY_KEY.get(right),
+    }
     if right not in RIGHTS_BY_KEY:
         return console_page(request, "console/right_new.html", context, shows=[person])
     data = request.POST if request.method == "POST" else None
