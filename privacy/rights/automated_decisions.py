@@ -12,7 +12,8 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, Exists, Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import TruncMonth
 
 from privacy import journal
@@ -125,7 +126,7 @@ def figures(*, now: datetime) -> list[Figures]:
     return found
 
 
-def monthly(rows: QuerySet[Any], *, at: str, since: date, overruled: Q | Exists) -> dict[date, Tally]:
+def monthly(rows: QuerySet[Any], *, at: str, since: date, overruled: Q | BaseExpression) -> dict[date, Tally]:
     """The rows of each month by the moment in `at`, those that are `overruled` apart."""
     months = rows.filter(**{f"{at}__date__gte": since}).values(month=TruncMonth(at, tzinfo=PARIS)).order_by("month")
     counted = months.annotate(total=Count("pk"), overruled=Count("pk", filter=overruled))
