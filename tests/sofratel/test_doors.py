@@ -184,7 +184,12 @@ def test_signing_in_leads_each_role_to_its_door(role):
 def test_the_console_is_open_to_the_desk_only(role):
     client = signed_in(role)
 
-    of_some = ("/console/enregistrements/", "/console/audience/", "/console/abonnements/")
+    of_some = (
+        "/console/enregistrements/",
+        "/console/audience/",
+        "/console/abonnements/",
+        "/console/signaler-violation/",
+    )
     desk = [address for address in PRIVATE if address.startswith("/console/") and not address.startswith(of_some)]
     statuses = {client.get(address).status_code for address in desk}
 
