@@ -344,7 +344,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "sofratel.logs.Line",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }
