@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _
 
 from callcenter.models import Call
 from interventions.models import Intervention
@@ -15,18 +16,18 @@ def register() -> None:
     automated_decisions.register(
         Suggestion(
             "duplicates",
-            name="Une intervention est déjà ouverte tout près",
-            looks_at="les interventions ouvertes du même métier, dans le logement, l’escalier ou la résidence",
-            suggests="que c’est peut-être le même problème",
-            confirmed_by="l’agent, qui y rattache l’appel ou ouvre une autre intervention",
+            name=_("Une intervention est déjà ouverte tout près"),
+            looks_at=_("les interventions ouvertes du même métier, dans le logement, l’escalier ou la résidence"),
+            suggests=_("que c’est peut-être le même problème"),
+            confirmed_by=_("l’agent, qui y rattache l’appel ou ouvre une autre intervention"),
             by_month=duplicates,
         ),
         Suggestion(
             "person_match",
-            name="Qui appelle",
-            looks_at="le numéro qui appelle",
-            suggests="la ou les fiches connues sous ce numéro",
-            confirmed_by="l’agent, qui demande le nom",
+            name=_("Qui appelle"),
+            looks_at=_("le numéro qui appelle"),
+            suggests=_("la ou les fiches connues sous ce numéro"),
+            confirmed_by=_("l’agent, qui demande le nom"),
             by_month=matches,
         ),
     )

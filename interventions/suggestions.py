@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop as _
 
 from interventions.lifecycle import APPOINTMENT_MADE, NEW_PROMISE
 from interventions.models import Instruction, Intervention, Status, Transition
@@ -19,19 +20,19 @@ def register() -> None:
     automated_decisions.register(
         Suggestion(
             PRIORITY,
-            name="La priorité d’une intervention, et le délai",
-            looks_at="le problème, les réponses oui ou non au questionnaire, les consignes du bailleur et l’heure",
-            suggests="une priorité et une heure au plus tard",
-            confirmed_by="l’agent qui ouvre l’intervention, ou qui lit le signalement du portail",
+            name=_("La priorité d’une intervention, et le délai"),
+            looks_at=_("le problème, les réponses oui ou non au questionnaire, les consignes du bailleur et l’heure"),
+            suggests=_("une priorité et une heure au plus tard"),
+            confirmed_by=_("l’agent qui ouvre l’intervention, ou qui lit le signalement du portail"),
             by_month=priorities,
             reviewable=open_interventions,
         ),
         Suggestion(
             "referral",
-            name="S’adresser à quelqu’un d’autre que nous",
-            looks_at="le problème et les consignes du bailleur",
-            suggests="de s’adresser au service que le bailleur a désigné",
-            confirmed_by="l’agent au téléphone\N{NO-BREAK SPACE}; sur le portail, la personne, qui peut nous appeler",
+            name=_("S’adresser à quelqu’un d’autre que nous"),
+            looks_at=_("le problème et les consignes du bailleur"),
+            suggests=_("de s’adresser au service que le bailleur a désigné"),
+            confirmed_by=_("l’agent au téléphone ; sur le portail, la personne, qui peut nous appeler"),
             by_month=referrals,
         ),
     )

@@ -45,7 +45,7 @@ LETTERS: dict[str, Promise] = {
 }
 
 OUTCOMES: dict[str, Promise] = {
-    Outcome.GRANTED: _("Nous avons dit oui."),
-    Outcome.PARTLY: _("Nous avons dit oui en partie."),
-    Outcome.REFUSED: _("Nous avons dit non."),
+    Outcome.GRANTED: _("C’est accordé."),
+    Outcome.PARTLY: _("C’est accordé en partie."),
+    Outcome.REFUSED: _("C’est refusé."),
 }
