@@ -41,6 +41,10 @@ class Handling:
     decides: bool = False
     reasons: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_a_click(self) -> bool:
+        return self.execute is not None
+
 
 def planned(plan: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
     def part(request: RightsRequest, *, by: AbstractBaseUser, now: datetime) -> dict[str, Any]:

@@ -375,8 +375,9 @@ def execute(request: RightsRequest, *, by: AbstractBaseUser, now: datetime, to: 
 
     Raises RequestError for what was not granted or not chosen, and what erasure and access raise.
     """
-    current = workflow.unanswered(request)
-    workflow.check_granted(current)
+    with transaction.atomic():
+        current = workflow.unanswered(request)
+        workflow.check_granted(current)
     if current.requester == RightsRequest.Requester.SELF:
         if current.person is None or not history(current.person):
             raise RequestError("Écrivez d’abord les directives.")
