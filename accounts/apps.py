@@ -7,10 +7,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import copies
-        from accounts.closing import forget_login_of
+        from accounts.closing import close_again, forget_login_of
         from accounts.contacts import own_addresses
         from accounts.finding import FINDER
         from accounts.sign_in.events import listen
+        from privacy import ledger
         from privacy.addresses import reached_by
         from privacy.finding import searched_by
         from privacy.rights.erasure import on_erasure
@@ -20,5 +21,6 @@ class AccountsConfig(AppConfig):
         copies.listen()
         on_erasure(forget_login_of)
         on_death(forget_login_of)
+        ledger.on_replay(ledger.CLOSING, close_again)
         reached_by(own_addresses)
         searched_by(FINDER)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Person, User
 from accounts.roles import Role
-from privacy import journal, outbox
+from privacy import journal, ledger, outbox
 
 
 class CannotClose(Exception):
@@ -28,8 +28,16 @@ def close_account(user: User, *, now: datetime) -> None:
     user = User.objects.select_for_update(of=("self",)).select_related("person").get(pk=user.pk)
     language = user.person.language if user.person else "fr"
     outbox.send("account_closed", to=user.email, language=language, now=now)
+    if user.person:
+        ledger.note(ledger.CLOSING, user.person, now=now)
     forget_login(user, now=now)
     journal.record(user, action="close_account", by=user, now=now)
+
+
+def close_again(person: Person, *, purpose: str, how: str, at: datetime) -> None:
+    """What the ledger tells, once more in a restored database."""
+    for user in User.objects.select_for_update(of=("self",)).filter(person=person, role=Role.TENANT):
+        forget_login(user, now=at)
 
 
 def forget_login_of(person: Person, *, by: User | None, now: datetime) -> None:

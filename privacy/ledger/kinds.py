@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-ERASURE, TEXT, WITHDRAWAL, RESTRICTION, LIFTING, OBJECTION = (
+ERASURE, TEXT, WITHDRAWAL, RESTRICTION, LIFTING, OBJECTION, CLOSING = (
     "erasure",
     "text",  # a text that named somebody, emptied by hand
     "withdrawal",
     "restriction",
     "lifting",
     "objection",
+    "closing",  # of an account, by its tenant
 )
 
 # Called with the row, and `purpose`, `how` and `at` by keyword. Doing it twice changes nothing.

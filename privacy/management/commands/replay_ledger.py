@@ -13,13 +13,15 @@ WORDS = {
     "restriction": "limitations",
     "lifting": "limitations levées",
     "objection": "oppositions",
+    "closing": "fermetures de compte",
 }
 
 
 class Command(BaseCommand):
     help = (
         "Après une restauration, refait ce que la base a oublié et que le journal des effacements sait : effacements, "
-        "retraits d’accord, limitations, oppositions. Le site répond 503 jusque-là. À blanc par défaut."
+        "retraits d’accord, limitations, oppositions, fermetures de compte. Le site répond 503 jusque-là. À blanc par "
+        "défaut."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
