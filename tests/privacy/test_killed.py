@@ -1,4 +1,7 @@
-"""The purge dies at any moment, as by a power cut. The next one ends what it began, and its receipts add up."""
+"""
+The purge dies at any moment, as by a power cut: the next one ends what it began, and its receipts add up. So does an
+erasure: the clock goes on with it.
+"""
 
 import os
 import signal
@@ -11,14 +14,17 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Person, Phone
 from callcenter.models import Call, LogEntry, Recording
-from privacy.models import FileRemoval, PurgeRun, Receipt
+from privacy.ledger import stores
+from privacy.locks import only_one
+from privacy.models import Erasure, FileRemoval, PurgeRun, Receipt
 from privacy.retention.purge import AlreadyRunning, purge
 from privacy.retention.receipts import broken_links
+from privacy.rights import erasure
 from sofratel.embedded import sockets
 from sofratel.embedded.services import VAR_DIR
 from tests.factories import UserFactory
@@ -64,29 +70,32 @@ def ids():
     return {model: set(model._base_manager.values_list("pk", flat=True)) for model in MODELS}
 
 
-def start_purging(folder):
-    """`manage.py purge_expired --commit`, as cron starts it; returns once it has begun to delete."""
+def start(*command, **environment):
+    """`manage.py` with the database of the tests."""
     url = sockets.database_url(VAR_DIR).removesuffix(sockets.DATABASE) + connection.settings_dict["NAME"]
-    environment = os.environ | {
-        "DATABASE_URL": url,
-        "SOFRATEL_MODE": "test",
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "MEDIA_ROOT": str(folder),
-        "PURGE_ALARM_SHARE": "1",
-    }
-    runs = PurgeRun.objects.count()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "purge_expired", "--commit", "--json"],
+    of_the_tests = {"DATABASE_URL": url, "SOFRATEL_MODE": "test", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *command],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | of_the_tests | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def wait_until(begun, process):
     give_up_at = time.monotonic() + PATIENCE
-    while PurgeRun.objects.count() == runs:
+    while not begun():
         assert process.poll() is None, process.stderr.read().decode()
         assert time.monotonic() < give_up_at
         time.sleep(0.002)
+
+
+def start_purging(folder):
+    """As cron starts it; returns once it has begun to delete."""
+    runs = PurgeRun.objects.count()
+    process = start("purge_expired", "--commit", "--json", MEDIA_ROOT=str(folder), PURGE_ALARM_SHARE="1")
+    wait_until(lambda: PurgeRun.objects.count() > runs, process)
     return process
 
 
@@ -146,3 +155,39 @@ def test_killed_at_random_moments(kills, records, settings, tmp_path):
         assert broken_links() == []
     assert interrupted >= kills // 3
     assert not PurgeRun.objects.filter(finished_at=None).exists()
+
+
+def somebody_waits_for_the_ledger():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_that_was_killed_goes_on_and_ends(media, ledger):
+    (media / "recordings").mkdir(parents=True)
+    make(YOUNG, records=10, author=UserFactory(), folder=media)
+    person, other = Person.objects.order_by("pk")
+    before = ids()
+    with transaction.atomic():
+        only_one("ledger")  # which an erasure asks for when all rows are deleted, before it commits
+        process = start("erase_person", str(person.pk), "--commit", MEDIA_ROOT=str(media), LEDGER_ROOT=str(ledger))
+        wait_until(somebody_waits_for_the_ledger, process)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+    assert Erasure.objects.get().subjects == [person.pk], "it had begun"
+    assert ids() == before, "and had done nothing by halves"
+    assert list(stores.store().lines()) == []
+
+    assert erasure.go_on_all(now=timezone.now()) == 1
+    assert Erasure.objects.get().subjects == []
+    assert list(Person.objects.all()) == [other]
+    assert {call.caller for call in Call.objects.all()} == {other}
+    assert LogEntry.objects.count() == 2
+    assert not FileRemoval.objects.exists()
+    assert {f"recordings/{path.name}" for path in (media / "recordings").iterdir()} == set(
+        Recording.objects.values_list("file", flat=True)
+    )
+    assert len(list(stores.store().lines())) == 1
+    assert erasure.go_on_all(now=timezone.now()) == 0
