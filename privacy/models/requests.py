@@ -139,6 +139,8 @@ class RightsRequest(models.Model):
     executed_at = models.DateTimeField("exécutée le", null=True, blank=True)
     answered_at = models.DateTimeField("répondue le", null=True, blank=True)
 
+    document_waits: bool  # where `with_documents_waiting` says so
+
     objects = RightsRequestQuerySet.as_manager()
 
     class Meta:

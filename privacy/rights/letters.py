@@ -237,7 +237,8 @@ def answer_erasure(request: RightsRequest, *, to: str, by: AbstractBaseUser | No
     """
     current = workflow.locked(request)
     text = drafted(current, Kind.ANSWER, now=now)
-    letter = Letter(request=current, kind=Kind.ANSWER, text=text, written_by=by, written_at=now)
+    letter = Letter(request=current, kind=Kind.ANSWER, text=text, written_at=now)
+    letter.written_by_id = by.pk if by else None
     letter.sent_at, letter.way = now, Way.MESSAGE
     outbox.send("erasure_done", to=to, link=new_link(letter), now=now)
     letter.save()

@@ -233,7 +233,7 @@ def show(
     """Step by step; with what was wrong in the `decision`, when there is one."""
     now, by = timezone.now(), signed_in(request)
     journal.record_reads([asked, asked.person], by=by, now=now)
-    handling, stands = handling_of(asked), standing.Standing(asked, paris_day(now), asked.document_waits)  # type: ignore[attr-defined]
+    handling, stands = handling_of(asked), standing.Standing(asked, paris_day(now), asked.document_waits)
     may_act = request.user.has_perm(ACTING) and asked.answered_at is None
     has_part = asked.person is not None and (asked.executed_at is None or handling.decides)
     written = list(asked.letters.select_related("written_by"))

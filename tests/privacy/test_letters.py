@@ -323,7 +323,7 @@ def test_codes_are_few(sent, post):
 
 
 def test_the_link_dies_after_thirty_days(sent):
-    request, link, browser = sent()
+    _, link, browser = sent()
     assert browser.get(link).status_code == 200
     letter = Letter.objects.get()
     Letter.objects.filter(pk=letter.pk).delete()
@@ -384,7 +384,7 @@ def test_a_document_is_sent_by_the_letter_that_asked_for_it_once(sent, post):
 
 
 def test_other_letters_take_no_document(sent, post):
-    request, link, browser = sent()
+    _, link, browser = sent()
     browser.post(link, {"code": code_for(browser, link, post)})
     assert "Envoyer la pièce" not in browser.get(link).content.decode()
     browser.post(link, {"kind": "card", "file": a_document()})

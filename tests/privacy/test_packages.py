@@ -19,7 +19,7 @@ from privacy.models import ExportPackage, JournalEntry, OutgoingMessage, Reviewe
 from privacy.registry import registry
 from privacy.retention.files import sweep
 from privacy.retention.purge import purge
-from privacy.rights import access, packages, portability, workflow
+from privacy.rights import access, links, packages, portability, workflow
 from privacy.rights.links import LinkGone, TooManyCodes
 from privacy.rights.packages import masked
 from privacy.rights.workflow import IdentityMissing, RequestError
@@ -350,7 +350,7 @@ def test_it_lasts_seven_days_and_a_new_link_kills_the_old_one(client, person, dp
 
 def test_nobody_is_flooded_with_codes(client, person, dpo):
     package, token = released(asked(person), by=dpo)
-    for _ in range(packages.CODES_AN_HOUR):
+    for _ in range(links.CODES_AN_HOUR):
         packages.send_code(package, to=person.email, now=timezone.now())
     with pytest.raises(TooManyCodes):
         packages.send_code(package, to=person.email, now=timezone.now())

@@ -149,7 +149,9 @@ def test_each_right_has_its_questions(client, dpo):
 
 def test_a_letter_is_entered_as_of_the_day_it_came(client, dpo):
     person, came_on = PersonFactory(), timezone.localdate() - timedelta(days=4)
-    answer = enter(client, "restriction", record=person.pk, received_on=came_on.isoformat(), restriction_reason="claims")
+    answer = enter(
+        client, "restriction", record=person.pk, received_on=came_on.isoformat(), restriction_reason="claims"
+    )
     (request,) = RightsRequest.objects.all()
     assert answer.redirect_chain[-1][0] == reverse("admin:rights_request", args=[request.pk])
     assert (request.person, request.received_on, request.channel) == (person, came_on, "letter")
@@ -211,7 +213,10 @@ def test_the_person_is_found_by_what_one_knows(client, dpo, asked_for):
 
 
 def test_the_person_is_found_for_a_stranger_s_request(client, dpo):
-    request, person = asked(requester_name="Marie", reply_to="marie@exemple.example"), PersonFactory(family_name="Marie")
+    request, person = (
+        asked(requester_name="Marie", reply_to="marie@exemple.example"),
+        PersonFactory(family_name="Marie"),
+    )
     assert str(person.pk) in read(client, "rights_find_person", request.pk, q="Marie")
     post(client, "rights_find_person", request.pk, record=person.pk)
     request.refresh_from_db()
@@ -398,7 +403,10 @@ def test_an_erasure_takes_its_reference_typed_and_is_answered_in_the_same_act(
     assert request.answered_at is not None
     assert "Vos données sont effacées" in letter.text
     assert "Effacée" in read(client, "rights_request", request.pk)
-    assert "plus rien à effacer" in post(client, "rights_erasure", request.pk, reference=request.reference).content.decode()
+    assert (
+        "plus rien à effacer"
+        in post(client, "rights_erasure", request.pk, reference=request.reference).content.decode()
+    )
 
 
 def test_an_erasure_asks_for_a_recent_login(client):
