@@ -327,7 +327,7 @@ def build(package: ExportPackage, *, now: datetime) -> None:
 def progress(package: ExportPackage, *, total: int) -> Callable[[], None]:
     """Called once a row; the database hears of it twenty times at most."""
     done = 0
-    step = max(total // 20, 100)
+    step = max(total // 20, 500)
     ExportPackage.objects.filter(pk=package.pk).update(done=0, total=total)
 
     def tick() -> None:
