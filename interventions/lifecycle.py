@@ -22,7 +22,7 @@ from interventions.models import (
 from interventions.models.interventions import ENDED
 from interventions.problems import Priority, Problem
 from interventions.triage import Suggestion
-from privacy import disclosures
+from privacy import disclosure
 from privacy.restriction import Restricted, refuse_if_restricted
 
 S = Status
@@ -274,7 +274,7 @@ def advance(
 
     if current.closed_at is not None:
         statistics.count_reopened(current)
-        disclosures.resume(current)
+        disclosure.resume(current)
     step = Transition.objects.create(
         intervention=current,
         from_status=current.status,
@@ -311,7 +311,7 @@ def advance(
     )
     if current.closed_at is not None:
         statistics.count_ended(current)
-        disclosures.end(current, now=now)
+        disclosure.end(current, now=now)
         personal_links.keep_following(current, until=now + REOPEN_WITHIN, now=now)
     notices.tell_of_step(current, step=step, now=now)
     return current

@@ -295,6 +295,7 @@ register(
     NotPersonal(Dwelling, "un logement, sans son occupant"),
     NotPersonal(Instruction, "une consigne de bailleur"),
     NotPersonal(Provider, "une entreprise"),
+    NotPersonal(Provider.landlords.through, "quelle entreprise travaille pour quel bailleur"),
     NotPersonal(FinancialYear, "un exercice comptable"),
     NotPersonal(MonthlyFigure, "un nombre par mois, bailleur, métier et issue"),
 )

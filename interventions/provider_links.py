@@ -1,12 +1,15 @@
 """The link with which a provider opens its job, and nothing else. It lives as long as the job."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
-from interventions.models import Intervention, Provider, ProviderLink
-from privacy import disclosures
+from interventions import extracts
+from interventions.models import Intervention, Provider, ProviderLink, Status
+from interventions.models.interventions import WITHOUT_PROVIDER
+from privacy import disclosure
 from privacy.restriction import Restricted
 from privacy.tokens import hash_of, new_token
 
@@ -15,38 +18,34 @@ class NoJob(Exception):
     """Nobody has this job now. The message says so in French."""
 
 
-# What the provider's page shows, as the person is told it.
-SHOWN = ("adresse", "logement", "codes d’accès", "problème", "heure du passage")
-
-
 @transaction.atomic
 def issue_link(intervention: Intervention, *, provider: Provider, by: User | None = None, now: datetime) -> str:
     """
     A new link for the provider that has the job; the former dies. Returns its token, which is kept nowhere.
 
-    Whose data its page shows finds it in the register of disclosures.
+    Whose data its page shows finds it in the register of disclosures. Raises DisclosureRefused.
     """
     end_links(intervention, now=now)
-    for person in filter(None, {intervention.occupant, intervention.reported_by}):
-        disclosures.record(
-            person,
-            kind="trades",
-            name=provider.name,
-            recipient=provider,
-            fields=SHOWN,
-            purpose="providers",
-            source=intervention,
-            by=by,
-            now=now,
-        )
+    give_job(intervention, provider=provider, by=by, now=now)
     token = new_token()
     ProviderLink.objects.create(intervention=intervention, provider=provider, token_hash=hash_of(token), created_at=now)
     return token
 
 
+def give_job(intervention: Intervention, *, provider: Provider, by: User | None, now: datetime) -> dict[str, Any]:
+    """
+    What the provider's page shows, by keys of `policy.FIELDS`; the number to call back once the job is accepted.
+
+    Raises DisclosureRefused.
+    """
+    accepted = intervention.status not in (Status.DISPATCHED, *WITHOUT_PROVIDER)
+    only = None if accepted else extracts.BEFORE_ACCEPTING
+    return disclosure.give(extracts.JOB, intervention, to=provider, kind=provider.kind, only=only, by=by, now=now)
+
+
 @transaction.atomic
 def renew_link(intervention: Intervention, *, now: datetime) -> str:
-    """`issue_link` for whoever has the job now. Raises NoJob, Restricted."""
+    """`issue_link` for whoever has the job now. Raises NoJob, Restricted, DisclosureRefused."""
     current = Intervention.objects.select_for_update(of=("self",)).get(pk=intervention.pk)
     if current.provider is None or not current.is_with_provider:
         raise NoJob("Aucun prestataire n’a cette intervention en ce moment.")

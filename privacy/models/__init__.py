@@ -1,3 +1,4 @@
+from privacy.models.addressees import Addressee
 from privacy.models.codes import OneTimeCode
 from privacy.models.consent import ConsentEvent, ConsentWording
 from privacy.models.disclosures import Disclosure, RecipientNotice
@@ -15,6 +16,7 @@ from privacy.models.purges import FileRemoval, PurgeApproval, PurgeRun, PurgeTal
 from privacy.models.requests import Letter, RequestStep, RightsRequest
 
 __all__ = [
+    "Addressee",
     "AudienceFigure",
     "ChoiceFigure",
     "ConsentEvent",

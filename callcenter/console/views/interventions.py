@@ -35,6 +35,7 @@ from interventions.problems import PROBLEMS_BY_CODE, Priority
 from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
+from privacy.disclosure import DisclosureRefused
 
 TRIAGE_AT_MOST = timedelta(hours=1)
 LONGEST_ID = 18  # digits, as many as a bigint surely holds
@@ -166,7 +167,7 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     try:
         token = provider_links.renew_link(found, now=now)
-    except provider_links.NoJob as error:
+    except (provider_links.NoJob, DisclosureRefused) as error:
         messages.warning(request, str(error))
         return redirect("console:intervention", pk)
     journal.record(found, action="change", by=request.user, now=now, act="link")
@@ -205,7 +206,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
                 return redirect("console:intervention", pk)
             form = form.again()
             form.add_error(None, str(error))
-        except lifecycle.LifecycleError as error:
+        except (lifecycle.LifecycleError, DisclosureRefused) as error:
             form.add_error(None, str(error))
         else:
             journal.record(found, action="change", by=request.user, now=timezone.now(), status=step.value)
