@@ -240,6 +240,7 @@ def advance(
     version: int,
     reason: str = "",
     provider: Provider | None = None,
+    suggested_provider: Provider | None = None,
     slot: Slot | None = None,
     promise: datetime | None = None,
     by_tenant: bool = False,
@@ -249,8 +250,9 @@ def advance(
     `version` is the one the asker has read.
 
     An appointment is the new promise, until its end; another step may bring one in `promise`. What was suggested
-    stays beside it. A dispatch gives the provider a link, an end takes it away and is counted. The tenant is told of
-    what concerns them (`notices`).
+    stays beside it. A dispatch gives the provider a link, an end takes it away and is counted. What `rota` suggested is
+    kept beside the provider that was chosen, who has a reason when it is another. The tenant is told of what concerns
+    them (`notices`).
 
     Raises ForbiddenTransition for a step the table does not have, MissingDetail for one that lacks its reason,
     provider or slot, StaleIntervention when somebody else was quicker, Restricted when the data of whom it is for are
@@ -265,6 +267,9 @@ def advance(
         raise ForbiddenTransition(current.status, to)
     if to == Status.DISPATCHED and provider is None:
         raise MissingDetail("Choisissez le prestataire.")
+    departs = to == Status.DISPATCHED and suggested_provider not in (None, provider)
+    if departs and not reason:
+        raise MissingDetail("Dites pourquoi vous vous écartez du prestataire suggéré.")
     if to == Status.APPOINTMENT and (slot is None or slot.ends_at <= slot.starts_at):
         raise MissingDetail("Donnez le début et la fin du rendez-vous, dans cet ordre.")
     gives_up_appointment = (current.status, to) == (Status.APPOINTMENT, Status.ACCEPTED)
@@ -283,6 +288,7 @@ def advance(
         by=by,
         by_tenant=by_tenant,
         provider=provider if to == Status.DISPATCHED else None,
+        suggested_provider=suggested_provider if to == Status.DISPATCHED else None,
         reason=reason,
     )
     if to == Status.DISPATCHED and provider is not None:

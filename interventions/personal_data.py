@@ -7,6 +7,7 @@ from interventions.models import (
     Complaint,
     ComplaintMessage,
     DialledNumber,
+    DispatchRule,
     Dwelling,
     Equipment,
     Escalation,
@@ -19,6 +20,7 @@ from interventions.models import (
     Landlord,
     LandlordContact,
     MonthlyFigure,
+    OnCallShift,
     PersonalLink,
     Photo,
     Provider,
@@ -74,7 +76,13 @@ register(
     Dataset(
         Transition,
         "Étapes des interventions",
-        data=(Data(Category.HISTORY, "history", "intervention from_status to_status at by by_tenant provider reason"),),
+        data=(
+            Data(
+                Category.HISTORY,
+                "history",
+                "intervention from_status to_status at by by_tenant provider suggested_provider reason",
+            ),
+        ),
         not_personal=("id",),
         subjects=OCCUPANT_AND_REPORTER,
         follows=("intervention",),
@@ -296,6 +304,8 @@ register(
     NotPersonal(Instruction, "une consigne de bailleur"),
     NotPersonal(Provider, "une entreprise"),
     NotPersonal(Provider.landlords.through, "quelle entreprise travaille pour quel bailleur"),
+    NotPersonal(OnCallShift, "l’astreinte d’une entreprise, à son numéro"),
+    NotPersonal(DispatchRule, "une règle d’envoi"),
     NotPersonal(FinancialYear, "un exercice comptable"),
     NotPersonal(MonthlyFigure, "un nombre par mois, bailleur, métier et issue"),
 )

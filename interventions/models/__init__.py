@@ -21,6 +21,7 @@ from interventions.models.photos import Photo
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
 from interventions.models.reports import ReportDraft
+from interventions.models.rota import DispatchRule, OnCallShift
 from interventions.models.subscriptions import IdentityDocument, Subscription
 from interventions.models.surveys import SurveyAnswer
 
@@ -31,6 +32,7 @@ __all__ = [
     "Complaint",
     "ComplaintMessage",
     "DialledNumber",
+    "DispatchRule",
     "Dwelling",
     "Equipment",
     "Escalation",
@@ -43,6 +45,7 @@ __all__ = [
     "Landlord",
     "LandlordContact",
     "MonthlyFigure",
+    "OnCallShift",
     "PersonalLink",
     "Photo",
     "Provider",

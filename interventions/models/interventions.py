@@ -277,6 +277,9 @@ class Transition(models.Model):
     provider = models.ForeignKey(
         Provider, verbose_name="prestataire", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    suggested_provider = models.ForeignKey(
+        Provider, verbose_name="prestataire suggéré", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField("pourquoi", max_length=500, blank=True)
 
     class Meta:
