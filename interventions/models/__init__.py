@@ -1,4 +1,5 @@
 from interventions.models.alerts import SafetyAlert
+from interventions.models.attestations import DeletionAttestation
 from interventions.models.complaints import Complaint, ComplaintMessage
 from interventions.models.estate import (
     AccessCode,
@@ -17,11 +18,12 @@ from interventions.models.interventions import Appointment, Availability, Escala
 from interventions.models.invoices import FinancialYear, Invoice
 from interventions.models.messages import TenantMessage
 from interventions.models.personal_links import PersonalLink
-from interventions.models.photos import Photo
+from interventions.models.photos import Photo, Signature
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
 from interventions.models.reports import ReportDraft
 from interventions.models.rota import DispatchRule, OnCallShift
+from interventions.models.spending import SpendingApproval
 from interventions.models.subscriptions import IdentityDocument, Subscription
 from interventions.models.surveys import SurveyAnswer
 
@@ -31,6 +33,7 @@ __all__ = [
     "Availability",
     "Complaint",
     "ComplaintMessage",
+    "DeletionAttestation",
     "DialledNumber",
     "DispatchRule",
     "Dwelling",
@@ -53,6 +56,8 @@ __all__ = [
     "ReportDraft",
     "Residence",
     "SafetyAlert",
+    "Signature",
+    "SpendingApproval",
     "Status",
     "Subscription",
     "SurveyAnswer",

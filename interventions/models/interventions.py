@@ -271,9 +271,10 @@ class Transition(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Vide quand c’est le système, ou le locataire.",
+        help_text="Vide quand c’est le système, le locataire ou le prestataire.",
     )
     by_tenant = models.BooleanField("par le locataire", default=False, db_default=False)
+    by_provider = models.BooleanField("par le prestataire", default=False, db_default=False)
     provider = models.ForeignKey(
         Provider, verbose_name="prestataire", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -281,6 +282,7 @@ class Transition(models.Model):
         Provider, verbose_name="prestataire suggéré", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     reason = models.CharField("pourquoi", max_length=500, blank=True)
+    arrives_at = models.DateTimeField("arrivée annoncée", null=True, blank=True)
 
     class Meta:
         verbose_name = "étape"
@@ -292,7 +294,9 @@ class Transition(models.Model):
     @property
     def who(self) -> str:
         """For the desk."""
-        return self.by.display_name if self.by else "Le locataire" if self.by_tenant else "Le système"
+        if self.by:
+            return self.by.display_name
+        return "Le locataire" if self.by_tenant else "Le prestataire" if self.by_provider else "Le système"
 
 
 class Appointment(models.Model):
@@ -336,10 +340,12 @@ class Escalation(models.Model):
         SOON = "soon", "Bientôt en retard"
         LATE = "late", "En retard"
         DORMANT = "dormant", "Sans nouvelle depuis 45 jours"
+        NO_ANSWER = "no_answer", "Prestataire sans réponse"
+        DECLINED = "declined", "Refusée par le prestataire"
 
     intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="escalations")
     kind = models.CharField("motif", max_length=10, choices=Kind)
-    about = models.DateTimeField("pour l’échéance du", help_text="L’heure promise, ou le dernier événement.")
+    about = models.DateTimeField("pour l’échéance du", help_text="L’heure promise, le dernier événement ou l’étape.")
     raised_at = models.DateTimeField("levée le")
     taken_at = models.DateTimeField("prise en main le", null=True, blank=True)
     taken_by = models.ForeignKey(
