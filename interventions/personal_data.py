@@ -3,6 +3,7 @@ from django.db.models import Q
 from interventions import identity_documents, photos
 from interventions.models import (
     AccessCode,
+    AnnualReport,
     Appointment,
     Complaint,
     ComplaintMessage,
@@ -20,6 +21,7 @@ from interventions.models import (
     Invoice,
     Landlord,
     LandlordContact,
+    MonthlyBreakdown,
     MonthlyFigure,
     OnCallShift,
     PersonalLink,
@@ -61,7 +63,7 @@ register(
             ),
             Data(Category.PROOF, "rights", "left_out_of_figures"),
         ),
-        not_personal=("id", "landlord", "version"),
+        not_personal=("id", "landlord", "version", "counted"),
         subjects={"occupant": "occupant", "signalant": "reported_by"},
         own={"occupant": "dwelling answers description availability contact_number"},
         free_text=("override_reason",),
@@ -83,7 +85,8 @@ register(
             Data(
                 Category.HISTORY,
                 "history",
-                "intervention from_status to_status at by by_tenant by_provider provider suggested_provider reason arrives_at",
+                "intervention from_status to_status at by by_tenant by_provider provider suggested_provider reason "
+                "arrives_at",
             ),
         ),
         not_personal=("id",),
@@ -240,7 +243,7 @@ register(
         Incident,
         "Incidents d’une résidence",
         data=(Data(Category.HISTORY, "history", "residence equipment problem_code opened_at opened_by closed_at"),),
-        not_personal=("id",),
+        not_personal=("id", "counted"),
         expires=(Expiry("interventions", clock="closed_at", fallback="opened_at", fallback_period=NEVER_CLOSED),),
         kept_while_referenced=True,
     ),
@@ -353,4 +356,6 @@ register(
     NotPersonal(DispatchRule, "une règle d’envoi"),
     NotPersonal(FinancialYear, "un exercice comptable"),
     NotPersonal(MonthlyFigure, "un nombre par mois, bailleur, métier et issue"),
+    NotPersonal(MonthlyBreakdown, "un nombre par mois, bailleur et valeur d’un critère"),
+    NotPersonal(AnnualReport, "des tableaux dont les petits nombres ont été retirés"),
 )

@@ -11,7 +11,7 @@ from interventions.models.estate import (
     Residence,
     Tenancy,
 )
-from interventions.models.figures import MonthlyFigure
+from interventions.models.figures import AnnualReport, MonthlyBreakdown, MonthlyFigure
 from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
 from interventions.models.interventions import Appointment, Availability, Escalation, Intervention, Status, Transition
@@ -29,6 +29,7 @@ from interventions.models.surveys import SurveyAnswer
 
 __all__ = [
     "AccessCode",
+    "AnnualReport",
     "Appointment",
     "Availability",
     "Complaint",
@@ -47,6 +48,7 @@ __all__ = [
     "Invoice",
     "Landlord",
     "LandlordContact",
+    "MonthlyBreakdown",
     "MonthlyFigure",
     "OnCallShift",
     "PersonalLink",

@@ -16,7 +16,9 @@ from interventions.models.incidents import Incident
 from interventions.models.providers import Provider
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
 from privacy.objections import unopposed
+from privacy.registry import registry
 from privacy.restriction import is_restricted, unrestricted
+from privacy.retention import due
 
 
 class Status(models.TextChoices):
@@ -98,6 +100,14 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
 
     def overdue(self, *, now: datetime) -> Self:
         return self.awaited().filter(on_site_by__lt=now)
+
+    def uncounted(self) -> Self:
+        """Those that ended and that no figure knows yet."""
+        return self.filter(closed_at__isnull=False, counted=False, left_out_of_figures=False)
+
+    def unexpired(self, *, now: datetime) -> Self:
+        """What is due is shown to nobody outside any more, purged or not."""
+        return due.unexpired(self, registry.datasets[Intervention], now=now)
 
     def with_reference(self, text: str) -> Self:
         """The one that is told on the telephone as ``I000042``, ``i 42`` or ``42``."""
@@ -182,6 +192,7 @@ class Intervention(models.Model):
     last_event_at = models.DateTimeField("dernier événement le", default=timezone.now)
     closed_at = models.DateTimeField("terminée le", null=True, blank=True)
     left_out_of_figures = models.BooleanField("hors des chiffres", default=False, db_default=False, editable=False)
+    counted = models.BooleanField("dans les chiffres", default=False, db_default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = InterventionQuerySet.as_manager()
@@ -206,6 +217,11 @@ class Intervention(models.Model):
             models.Index(fields=["dwelling", "-opened_at"], name="intervention_dwelling"),
             models.Index(fields=["residence", "-opened_at"], name="intervention_residence"),
             models.Index(fields=["closed_at"], name="intervention_closed"),
+            models.Index(
+                fields=["id"],
+                condition=Q(closed_at__isnull=False, counted=False, left_out_of_figures=False),
+                name="intervention_uncounted",
+            ),
         ]
 
     def __str__(self) -> str:
