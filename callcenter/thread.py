@@ -23,6 +23,7 @@ class Line:
     strikes: int | None
     to_status: str
     provider: str | None
+    suggested: str | None  # another provider than the one chosen
     corrects: "Line | None" = None
     correction: "Line | None" = None
 
@@ -37,19 +38,22 @@ LINES = """
     SELECT line.id, line.at,
            CASE WHEN line.by_tenant THEN 'Le locataire'
                 ELSE coalesce(nullif(author.full_name, ''), 'compte ' || author.id) END,
-           line.kind, line.text, line.strikes_id, line.to_status, provider.name
+           line.kind, line.text, line.strikes_id, line.to_status, provider.name,
+           CASE WHEN suggested.id <> provider.id THEN suggested.name END
     FROM ({lines}) AS line
     LEFT JOIN accounts_user AS author ON author.id = line.author_id
     LEFT JOIN interventions_provider AS provider ON provider.id = line.provider_id
+    LEFT JOIN interventions_provider AS suggested ON suggested.id = line.suggested_provider_id
     ORDER BY line.at DESC, line.id DESC LIMIT %(newest)s
 """
 ENTRIES = """
     SELECT entry.id, entry.at, entry.author_id, entry.kind, entry.text, entry.strikes_id,
-           '' AS to_status, NULL::bigint AS provider_id, false AS by_tenant
+           '' AS to_status, NULL::bigint AS provider_id, NULL::bigint AS suggested_provider_id, false AS by_tenant
     FROM callcenter_logentry AS entry
 """
 STEPS = """
-    SELECT step.id, step.at, step.by_id, '', step.reason, NULL, step.to_status, step.provider_id, step.by_tenant
+    SELECT step.id, step.at, step.by_id, '', step.reason, NULL, step.to_status, step.provider_id,
+           step.suggested_provider_id, step.by_tenant
     FROM interventions_transition AS step WHERE step.intervention_id = %(intervention)s
 """
 # A union, for each part has its index: an OR across the join to calls reads every entry.

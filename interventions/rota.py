@@ -3,13 +3,13 @@ Who may be sent to an intervention, in which order and why: the landlord's rules
 others who can, the least busy first. These are suggestions: a person decides (GDPR article 22).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from interventions.models import DispatchRule, Intervention, Landlord, OnCallShift, Provider, Status, Transition
@@ -57,11 +57,16 @@ class Candidate:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A provider who would have come up, and why nobody should be sent there, in French."""
+    """
+    A provider who would have come up, and why not, in French. `asked`: only because they had their chance, so that
+    an agent may insist.
+    """
 
     provider: Provider
+    number: str
     reason: str
     source: Source
+    asked: bool
 
 
 @dataclass(frozen=True)
@@ -69,40 +74,58 @@ class Weighing:
     candidates: list[Candidate]
     set_aside: list[SetAside]
 
+    @property
+    def choosable(self) -> list[Candidate | SetAside]:
+        """Whom an agent may send: the candidates, then who was asked already."""
+        return [*self.candidates, *(one for one in self.set_aside if one.asked)]
+
 
 def candidates(intervention: Intervention, *, now: datetime) -> list[Candidate]:
     """Who may be sent there now, best first. Never who was asked for it already, nor who has it."""
-    return weigh(Job.of(intervention), at=now, asked=asked_already(intervention)).candidates
+    return weigh_for(intervention, now=now).candidates
+
+
+def weigh_for(intervention: Intervention, *, now: datetime) -> Weighing:
+    return weigh(Job.of(intervention), at=now, asked=asked_already(intervention))
 
 
 def weigh(job: Job, *, at: datetime, asked: Mapping[int, datetime] | None = None) -> Weighing:
     """Everyone who comes up at that moment, in order. `asked`: providers who had their chance, and when."""
+    asked = asked or {}
+    proposals = coming_up(job, at=at)
+    prefetch_related_objects([provider for provider, *_ in proposals], "landlords")
     found: dict[int, Candidate] = {}
     aside: dict[int, SetAside] = {}
-    for provider, number, reason, source in coming_up(job, at=at):
+    for provider, number, reason, source in proposals:
         if provider.pk in found or provider.pk in aside:
             continue
-        obstacle = obstacle_to(provider, job=job, source=source, at=at, asked=asked or {})
+        obstacle = obstacle_to(provider, job=job, source=source, at=at)
         if obstacle:
-            aside[provider.pk] = SetAside(provider, obstacle, source)
+            aside[provider.pk] = SetAside(provider, number, obstacle, source, asked=False)
+        elif provider.pk in asked:
+            when = timezone.localtime(asked[provider.pk])
+            already = f"Déjà sollicité pour cette intervention, le {when:%d/%m à %H:%M}."
+            aside[provider.pk] = SetAside(provider, number, already, source, asked=True)
         else:
             found[provider.pk] = Candidate(provider, number, reason, len(found) + 1, source)
     return Weighing(list(found.values()), list(aside.values()))
 
 
-def coming_up(job: Job, *, at: datetime) -> Iterator[tuple[Provider, str, str, Source]]:
+def coming_up(job: Job, *, at: datetime) -> list[tuple[Provider, str, str, Source]]:
     """Rules, then the rota, then the others, whether or not anything stands in the way."""
     shifts = shifts_for(job, at=at)
     numbers = {shift.provider_id: shift.number_to_call for shift in reversed(shifts)}
-    for rule in rules_for(job, at=at):
-        yield rule.provider, numbers.get(rule.provider_id, rule.provider.number), rule_reason(rule), Source.RULE
-    for shift in shifts:
-        yield shift.provider, shift.number_to_call, shift_reason(shift), Source.ON_CALL
-    for provider, reason in others_for(job, at=at):
-        yield provider, provider.number, reason, Source.ABLE
+    return [
+        *(
+            (rule.provider, numbers.get(rule.provider_id, rule.provider.number), rule_reason(rule), Source.RULE)
+            for rule in rules_for(job, at=at)
+        ),
+        *((shift.provider, shift.number_to_call, shift_reason(shift), Source.ON_CALL) for shift in shifts),
+        *((provider, provider.number, reason, Source.ABLE) for provider, reason in others_for(job, at=at)),
+    ]
 
 
-def obstacle_to(provider: Provider, *, job: Job, source: Source, at: datetime, asked: Mapping[int, datetime]) -> str:
+def obstacle_to(provider: Provider, *, job: Job, source: Source, at: datetime) -> str:
     """
     Why nobody may be sent from there, in French; empty when nothing stands in the way.
 
@@ -115,13 +138,11 @@ def obstacle_to(provider: Provider, *, job: Job, source: Source, at: datetime, a
         return f"Son contrat ne commence que le {provider.contract_from_on:%d/%m/%Y}."
     if provider.contract_until_on and provider.contract_until_on < day:
         return f"Son contrat s’est terminé le {provider.contract_until_on:%d/%m/%Y}."
-    landlords = provider.landlords.all()  # prefetched
+    landlords = provider.landlords.all()
     if landlords and job.landlord not in landlords:
         return f"Ne travaille pas pour {job.landlord}."
     if source == Source.ABLE and provider.sectors and job.sector not in provider.sectors:
         return f"Ne va pas dans ce secteur ({job.sector or 'sans nom'})."
-    if provider.pk in asked:
-        return f"Déjà sollicité pour cette intervention, le {timezone.localtime(asked[provider.pk]):%d/%m à %H:%M}."
     return provider.transfer_obstacle(on=day)
 
 
@@ -152,8 +173,7 @@ def rules_for(job: Job, *, at: datetime) -> list[DispatchRule]:
     rules = DispatchRule.objects.about(
         landlord=job.landlord, problem=job.problem.code, trade=job.problem.trade, sector=job.sector
     )
-    rules = rules.select_related("provider", "landlord").prefetch_related("provider__landlords")
-    fitting = [rule for rule in rules if covers(rule, at=at)]
+    fitting = [rule for rule in rules.select_related("provider", "landlord") if covers(rule, at=at)]
     return sorted(fitting, key=lambda rule: ([not said for said in precision(rule)], rule.rank, rule.pk))
 
 
@@ -188,8 +208,7 @@ def rule_words(rule: DispatchRule) -> str:
 
 def shifts_for(job: Job, *, at: datetime) -> list[OnCallShift]:
     shifts = OnCallShift.objects.at(at).about(trade=job.problem.trade, sector=job.sector)
-    shifts = shifts.select_related("provider").prefetch_related("provider__landlords")
-    return list(shifts.order_by("rank", "starts_at", "pk"))
+    return list(shifts.select_related("provider").order_by("rank", "starts_at", "pk"))
 
 
 def shift_reason(shift: OnCallShift) -> str:
@@ -202,9 +221,7 @@ def shift_reason(shift: OnCallShift) -> str:
 
 def others_for(job: Job, *, at: datetime) -> list[tuple[Provider, str]]:
     """Of that trade, who has the least in hand, then who was sent the least of late; each with these two numbers."""
-    providers = list(
-        Provider.objects.filter(trades__contains=[job.problem.trade]).prefetch_related("landlords").order_by("name")
-    )
+    providers = list(Provider.objects.filter(trades__contains=[job.problem.trade]).order_by("name"))
     in_hand = counts(Intervention.objects.open().exclude(status__in=WITHOUT_PROVIDER), of=providers)
     of_late = counts(Transition.objects.filter(at__gt=at - FAIR_OVER, at__lte=at), of=providers)
     providers.sort(key=lambda provider: (in_hand.get(provider.pk, 0), of_late.get(provider.pk, 0)))

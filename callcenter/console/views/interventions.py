@@ -106,7 +106,7 @@ def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
     to = request.GET.get("etape", "")
     form = None
     if to in [step.to for step in steps_from(found)]:
-        form = StepForm(found, Status(to))
+        form = StepForm(found, Status(to), now=timezone.now())
     return intervention_page(request, found, step_form=form, to=to)
 
 
@@ -196,7 +196,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
     if to not in Status.values:
         raise Http404
     step = Status(to)
-    form = StepForm(found, step, request.POST)
+    form = StepForm(found, step, request.POST, now=timezone.now())
     if form.is_valid():
         try:
             take_step(found, form, by=request.user, now=timezone.now())
@@ -236,6 +236,7 @@ def take_step(intervention: Intervention, form: StepForm, *, by: User, now: date
         version=said["version"],
         reason=said["reason"],
         provider=said.get("provider"),
+        suggested_provider=said.get("suggested"),
         slot=form.slot(),
         promise=said.get("on_site_by"),
     )
