@@ -7,6 +7,8 @@ from privacy.disclosure import Extract, Read, declare
 
 JOB = "job"  # what a provider needs to go there
 BEFORE_ACCEPTING = ("reference", "address", "place", "access_codes", "problem", "due")  # then the number to call back
+ONCE_DONE = ("reference", "problem")  # there is no need to get in any more
+SPENDING = "spending"  # what a landlord needs to decide about an expense
 
 
 def people(intervention: Intervention) -> list[Person | None]:
@@ -39,5 +41,13 @@ declare(
         fields=OF_AN_INTERVENTION,
         people=people,
         despite_restriction=may_save_a_life,
-    )
+    ),
+    Extract(
+        SPENDING,
+        kind="landlords",
+        purpose="interventions",
+        fields={name: OF_AN_INTERVENTION[name] for name in ("reference", "address", "problem")},
+        people=people,
+        despite_restriction=may_save_a_life,
+    ),
 )

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from interventions import account_opening, complaints, personal_links, watch
+from interventions import account_opening, attestations, complaints, dispatch, personal_links, watch
 from privacy.encryption import cipher
 
 
@@ -14,6 +14,16 @@ def send_report_link(sealed: str) -> None:
 @shared_task
 def escalate_late() -> None:
     watch.escalate(now=timezone.now())
+
+
+@shared_task
+def watch_unanswered() -> None:
+    dispatch.watch_unanswered(now=timezone.now())
+
+
+@shared_task
+def chase_attestations() -> None:
+    attestations.chase(now=timezone.now())
 
 
 @shared_task

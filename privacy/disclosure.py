@@ -182,6 +182,12 @@ def resume(source: Model) -> None:
     of_source(source).update(ended_at=None)
 
 
+def note_deletion(source: Model, *, recipient: Model, now: datetime) -> None:
+    """The recipient attests that it has deleted what it was given for it."""
+    theirs = of_source(source).filter(recipient_model=recipient._meta.label, recipient_id=recipient.pk)
+    theirs.filter(deletion_attested_at=None).update(deletion_attested_at=now)
+
+
 def of_source(source: Model) -> QuerySet[Disclosure]:
     return Disclosure.objects.filter(source_model=source._meta.label, source_id=source.pk)
 

@@ -4,7 +4,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from interventions.models.interventions import Intervention
+from interventions.models.interventions import Intervention, intervention_reference
 from interventions.models.providers import Provider
 
 CHASED_AFTER = (timedelta(days=7), timedelta(days=15))  # of the first message
@@ -55,3 +55,7 @@ class DeletionAttestation(models.Model):
 
     def __str__(self) -> str:
         return f"attestation {self.pk}"
+
+    @property
+    def intervention_reference(self) -> str:
+        return intervention_reference(self.intervention_id)

@@ -17,6 +17,12 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         ended = due.unexpired(Intervention.objects.all(), registry.datasets[Intervention], now=now)
         return self.filter(Q(draft__in=drafts) | Q(intervention__in=ended))
 
+    def from_tenant(self) -> Self:
+        return self.filter(kind=Photo.Kind.TENANT)
+
+    def from_provider(self) -> Self:
+        return self.filter(kind=Photo.Kind.PROVIDER)
+
 
 class Photo(models.Model):
     """

@@ -81,3 +81,7 @@ class SpendingApproval(models.Model):
 
     def __str__(self) -> str:
         return f"accord de dépense {self.pk}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.decided_at is None
