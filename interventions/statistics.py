@@ -33,13 +33,14 @@ FINISH_TARGETS = {
     Priority.URGENT: timedelta(days=3),
     Priority.NORMAL: timedelta(days=30),
 }
-# Bounds in minutes: each number is of what took less, and not less than the bound before.
+# Bounds in minutes: each number is of what took less, and not less than the bound before. Of those where somebody
+# came, and of those that were closed; the others have no such time.
 ARRIVAL_BOUNDS = (30, 60, 120, 240, 1440, 4320)
 FINISH_BOUNDS = (240, 1440, 4320, 10080, 43200)
 LONGER = "longer"
 REPEATED_WITHIN = timedelta(days=30)  # of the end of the same equipment's last failure
 
-IN_TIME, LATE, NOBODY, NOT_DONE = "in_time", "late", "nobody", "not_done"
+IN_TIME, LATE, NOBODY = "in_time", "late", "nobody"
 
 # One row for each intervention, what it is counted under in the columns.
 FACTS = """
@@ -47,12 +48,9 @@ SELECT i.landlord_id AS landlord, date_trunc('month', i.closed_at AT TIME ZONE '
     kinds.trade AS trade, i.status AS outcome,
     CASE WHEN arrived_at IS NULL THEN 'nobody' WHEN arrived_at <= i.suggested_on_site_by THEN 'in_time'
         ELSE 'late' END || '/' || i.priority AS arrival,
-    coalesce((%(arrival)s::text[])[1 + width_bucket(extract(epoch FROM arrived_at - i.opened_at)::int / 60, %(arrival_bounds)s::int[])],
-        'nobody') AS arrival_time,
-    CASE WHEN done_at IS NULL THEN 'not_done' WHEN done_at <= i.opened_at + targets.target THEN 'in_time'
-        ELSE 'late' END AS finish,
-    coalesce((%(finish)s::text[])[1 + width_bucket(extract(epoch FROM done_at - i.opened_at)::int / 60, %(finish_bounds)s::int[])],
-        'not_done') AS finish_time,
+    (%(arrival)s::text[])[1 + width_bucket(minutes.to_arrive, %(arrival_bounds)s::numeric[])] AS arrival_time,
+    CASE WHEN done_at <= i.opened_at + targets.target THEN 'in_time' WHEN done_at IS NOT NULL THEN 'late' END AS finish,
+    (%(finish)s::text[])[1 + width_bucket(minutes.to_finish, %(finish_bounds)s::numeric[])] AS finish_time,
     to_char(i.opened_at AT TIME ZONE 'Europe/Paris', 'ID-HH24') AS hour,
     i.residence_id::text AS residence
 FROM interventions_intervention AS i
@@ -61,14 +59,18 @@ JOIN unnest(%(priorities)s::text[], %(targets)s::interval[]) AS targets (priorit
     ON targets.priority = i.priority
 CROSS JOIN LATERAL (
     SELECT min(at) FILTER (WHERE to_status IN ('on_site', 'no_access')) AS arrived_at,
-        CASE WHEN i.status = 'closed' THEN coalesce(max(at) FILTER (WHERE to_status = 'done'), i.closed_at) END AS done_at
-    FROM interventions_transition WHERE intervention_id = i.id
-) AS steps
+        coalesce(max(at) FILTER (WHERE to_status = 'done'), i.closed_at) AS ended_at
+    FROM interventions_transition WHERE intervention_id = i.id) AS steps
+CROSS JOIN LATERAL (SELECT CASE WHEN i.status = 'closed' THEN ended_at END AS done_at) AS work
+CROSS JOIN LATERAL (
+    SELECT extract(epoch FROM arrived_at - i.opened_at) / 60 AS to_arrive,
+        extract(epoch FROM done_at - i.opened_at) / 60 AS to_finish) AS minutes
 WHERE i.id = ANY(%(ids)s::bigint[])
 """
 CELLS = """
 facts CROSS JOIN LATERAL (VALUES ('arrival', arrival), ('arrival_time', arrival_time), ('finish', finish),
     ('finish_time', finish_time), ('hour', hour), ('residence', residence)) AS cell (criterion, value)
+WHERE cell.value IS NOT NULL
 """
 ADD = f"""
 WITH facts AS MATERIALIZED ({FACTS}),
@@ -77,16 +79,17 @@ figures AS (
     SELECT landlord, month, trade, outcome, count(*) FROM facts GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
     ON CONFLICT (landlord_id, month, trade, outcome) DO UPDATE SET count = held.count + excluded.count)
 INSERT INTO interventions_monthlybreakdown AS held (landlord_id, month, criterion, value, count)
-SELECT landlord, month, criterion, value, count(*) FROM {CELLS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+SELECT landlord, month, cell.criterion, cell.value, count(*) FROM {CELLS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 ON CONFLICT (landlord_id, month, criterion, value) DO UPDATE SET count = held.count + excluded.count
 """
 TAKE_BACK = f"""
 WITH facts AS MATERIALIZED ({FACTS}),
 figures AS (
     UPDATE interventions_monthlyfigure AS held SET count = held.count - 1 FROM facts
-    WHERE (held.landlord_id, held.month, held.trade, held.outcome) = (landlord, facts.month, facts.trade, facts.outcome))
+    WHERE (held.landlord_id, held.month, held.trade, held.outcome)
+        = (facts.landlord, facts.month, facts.trade, facts.outcome))
 UPDATE interventions_monthlybreakdown AS held SET count = held.count - 1 FROM {CELLS}
-WHERE (held.landlord_id, held.month, held.criterion, held.value) = (landlord, facts.month, cell.criterion, cell.value)
+AND (held.landlord_id, held.month, held.criterion, held.value) = (landlord, facts.month, cell.criterion, cell.value)
 """
 ADD_FAILURE = """
 INSERT INTO interventions_monthlybreakdown AS held (landlord_id, month, criterion, value, count)
@@ -106,14 +109,14 @@ class Figure(NamedTuple):
 
 def count_ended(ended: Intervention) -> None:
     """One more. Two that end at the same instant wait for each other, and both count."""
-    count(Intervention.objects.filter(pk=ended.pk))
+    count(Intervention.objects.uncounted().filter(pk=ended.pk))
 
 
 @transaction.atomic
-def count(interventions: QuerySet[Intervention]) -> int:
-    """Count those that ended and are not counted yet, or leave them out for good. Returns how many were looked at."""
-    waiting = interventions.uncounted().select_for_update(of=("self",))  # type: ignore[attr-defined]
-    found = {pk: people for pk, *people in waiting.values_list("pk", "occupant", "reported_by")}
+def count(uncounted: QuerySet[Intervention]) -> int:
+    """Count them, or leave them out for good. Returns how many there were."""
+    waiting = uncounted.select_for_update(of=("self",)).values_list("pk", "occupant", "reported_by")
+    found = {pk: people for pk, *people in waiting}
     hidden = not_to_be_counted({person for people in found.values() for person in people if person is not None})
     left_out = [pk for pk, people in found.items() if hidden.intersection(people)]
     counted = [pk for pk, people in found.items() if not hidden.intersection(people)]
