@@ -151,9 +151,9 @@ class ProviderField(forms.TypedChoiceField):
             choices=[(one.provider.pk, one) for one in choosable],
             widget=forms.RadioSelect,
             coerce=self.providers.__getitem__,
-            template_name="console/candidates.html",
             error_messages={"required": "Choisissez le prestataire."},
         )
+        self.template_name = "console/candidates.html"
 
 
 class StepForm(forms.Form):

@@ -22,7 +22,7 @@ from interventions.models.photos import Photo, Signature
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
 from interventions.models.reports import ReportDraft
-from interventions.models.rota import DispatchRule, OnCallShift
+from interventions.models.rota import DispatchRule, OnCallFeed, OnCallShift
 from interventions.models.spending import SpendingApproval
 from interventions.models.subscriptions import IdentityDocument, Subscription
 from interventions.models.surveys import SurveyAnswer
@@ -50,6 +50,7 @@ __all__ = [
     "LandlordContact",
     "MonthlyBreakdown",
     "MonthlyFigure",
+    "OnCallFeed",
     "OnCallShift",
     "PersonalLink",
     "Photo",

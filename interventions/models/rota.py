@@ -122,3 +122,31 @@ class DispatchRule(TimeWindow):
 
     def __str__(self) -> str:
         return f"règle {self.pk}"
+
+
+class OnCallFeed(models.Model):
+    """
+    A calendar address for a provider's own duties or for a sector's, given to whoever has to know. Only the token's
+    SHA-256 is kept; taking the row away is taking the address back.
+    """
+
+    provider = models.ForeignKey(
+        Provider, verbose_name="prestataire", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    sector = models.CharField("secteur", max_length=60, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField("créé le")
+    created_by = models.ForeignKey(User, verbose_name="créé par", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "calendrier d’astreinte"
+        verbose_name_plural = "calendriers d’astreinte"
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(provider=None) ^ Q(sector=""), name="on_call_feed_of_a_provider_or_a_sector"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"calendrier {self.pk}"

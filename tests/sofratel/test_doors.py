@@ -26,6 +26,7 @@ PUBLIC = {
     "^compte/mot-de-passe/oublie/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
     "compte/mot-de-passe/oublie/change/",
     "compte/mot-de-passe/oublie/envoye/",
+    "console/astreintes/<str:token>.ics",
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
@@ -170,7 +171,7 @@ def test_signing_in_leads_each_role_to_its_door(role):
 def test_the_console_is_open_to_the_desk_only(role):
     client = signed_in(role)
 
-    of_some = ("/console/enregistrements/", "/console/audience/", "/console/abonnements/")
+    of_some = ("/console/astreintes/", "/console/enregistrements/", "/console/audience/", "/console/abonnements/")
     desk = [address for address in PRIVATE if address.startswith("/console/") and not address.startswith(of_some)]
     statuses = {client.get(address).status_code for address in desk}
 
