@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -270,6 +271,20 @@ class ComplaintAnswerForm(forms.Form):
 class CorrectionForm(forms.Form):
     text = forms.CharField(label="Ce qu’il fallait lire", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)
+
+
+class SpendingForm(forms.Form):
+    """An amount above the limit, as a provider tells it on the telephone."""
+
+    amount = forms.DecimalField(
+        label="Montant (€ HT)",
+        max_digits=9,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    what = LineField(label="Pour quoi", max_length=200)
 
 
 class CallbackForm(forms.Form):

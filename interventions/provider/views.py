@@ -52,6 +52,8 @@ def say(request: HttpRequest, link: ProviderLink, token: str, *, now: datetime) 
     if word not in steps.FORMS:
         return job_page(request, link, now=now, problems=["Choisissez ce que vous voulez dire."], status=422)
     form = steps.FORMS[word](request.POST, version=link.intervention.version, now=now)
+    if "version" in form.errors:
+        return moved_on(request, link, word, now=now)
     if problems or not form.is_valid():
         return job_page(request, link, now=now, said={word: form}, problems=problems, status=422)
     drawn = request.FILES.get("signature")
@@ -60,11 +62,7 @@ def say(request: HttpRequest, link: ProviderLink, token: str, *, now: datetime) 
     except steps.AlreadyDone:
         pass
     except StaleIntervention:
-        link = again(token)
-        typed = steps.FORMS[word](
-            {**request.POST.dict(), "version": link.intervention.version}, version=link.intervention.version, now=now
-        )
-        return job_page(request, link, now=now, said={word: typed}, problems=[MOVED_ON], status=409)
+        return moved_on(request, again(token), word, now=now)
     except Restricted:
         raise Gone from None
     except (LifecycleError, photos.Refused) as error:
@@ -72,6 +70,13 @@ def say(request: HttpRequest, link: ProviderLink, token: str, *, now: datetime) 
     if form.to == Status.QUALIFIED:
         return render(request, "provider/declined.html")
     return back_to(token)
+
+
+def moved_on(request: HttpRequest, link: ProviderLink, word: str, *, now: datetime) -> HttpResponse:
+    """What was typed, on the job as it is now: to read, then to send or drop."""
+    version = link.intervention.version
+    typed = steps.FORMS[word]({**request.POST.dict(), "version": version}, version=version, now=now)
+    return job_page(request, link, now=now, said={word: typed}, problems=[MOVED_ON], status=409)
 
 
 def ask_to_spend(request: HttpRequest, link: ProviderLink, token: str, *, now: datetime) -> HttpResponse:

@@ -16,6 +16,7 @@ from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.console.views.dispatching import how_it_was_sent, sent_by_provider
 from callcenter.console.views.exchanges import exchange_with_tenant
 from callcenter.console.views.locked import padlock_or_404
 from callcenter.console.views.reports import told_on_the_portal
@@ -88,9 +89,13 @@ class Step:
         )
 
 
+# A provider that will not come: it says so on its page. The desk sends somebody else.
+PROVIDERS_OWN = {(Status.DISPATCHED, Status.QUALIFIED), (Status.ACCEPTED, Status.QUALIFIED)}
+
+
 def steps_from(intervention: Intervention) -> list[Step]:
     now_at = Status(intervention.status)
-    steps = [Step.of(to, after=now_at) for to in lifecycle.TRANSITIONS[now_at]]
+    steps = [Step.of(to, after=now_at) for to in lifecycle.TRANSITIONS[now_at] if (now_at, to) not in PROVIDERS_OWN]
     return sorted(steps, key=lambda step: step.gives_up)
 
 
@@ -133,6 +138,7 @@ def intervention_page(
         **around(intervention, now=now),
         **exchange_with_tenant(intervention),
         **told_on_the_portal(intervention),
+        **sent_by_provider(intervention),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
@@ -140,8 +146,14 @@ def intervention_page(
 
 def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
     thread = read_thread(intervention)
-    shown = (intervention.version, len(thread), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
+    dispatched = how_it_was_sent(intervention, thread, now=now)
+    link = dispatched["living_link"]
+    shown = (
+        *(intervention.version, len(thread), intervention.owner_id, intervention.incident_id, f"{now:%H%M}"),
+        link.opened if link else "",
+    )
     return {
+        **dispatched,
         "steps": steps_from(intervention),
         "thread": thread,
         "seen": ".".join(map(str, shown)),
