@@ -47,6 +47,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.change_legalhold",
         "privacy.change_exportpackage",
         "privacy.change_recipientnotice",
+        "interventions.view_provider",
+        "interventions.change_provider",
         "interventions.view_complaint",
         "interventions.view_complaintmessage",
     ),
