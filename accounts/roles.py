@@ -22,6 +22,7 @@ DOORS: dict[str, str] = {
     Role.DPO: "admin:index",
     Role.ACCOUNTING: "admin:index",
     Role.ADMINISTRATOR: "admin:index",
+    Role.LANDLORD_MANAGER: "landlord:home",
     Role.TENANT: "portal:home",
 }
 

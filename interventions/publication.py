@@ -89,6 +89,19 @@ class Publication:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def share_in_time(self, table: str, in_time: str, late: str) -> int | None:
+        """How many of a hundred came or were done within their target, where both numbers are published."""
+        if table not in self.tables:
+            return None
+        return share(self.tables[table].line(in_time).total, self.tables[table].line(late).total)
+
+    def shares_in_time(self, table: str, in_time: str, late: str) -> list[int | None]:
+        """The same, month by month."""
+        if table not in self.tables:
+            return []
+        lines = self.tables[table].line(in_time).cells, self.tables[table].line(late).cells
+        return [share(*numbers) for numbers in zip(*lines, strict=True)]
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Publication":
         def table(held: Mapping[str, Any]) -> Table:
@@ -97,6 +110,10 @@ class Publication:
 
         tables = {key: table(held) for key, held in data["tables"].items()}
         return cls(data["year"], tuple(data["months"]), tuple(data["volume"]), data["total"], tables)
+
+
+def share(part: int | None, rest: int | None) -> int | None:
+    return None if part is None or rest is None else round(100 * part / (part + rest))
 
 
 def publish(landlord: Landlord, *, year: int, today: date) -> Publication:

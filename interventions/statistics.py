@@ -18,7 +18,7 @@ from django.db.models.functions import TruncMonth
 
 from interventions.models import Incident, Intervention, MonthlyBreakdown
 from interventions.problems import PROBLEMS, PROBLEMS_BY_CODE, Priority
-from privacy.models import Objection
+from privacy.objections import stopped_among
 from privacy.restriction import restricted_among
 from privacy.retention.due import PARIS, paris_day
 
@@ -132,8 +132,7 @@ def not_to_be_counted(people: set[int]) -> set[int]:
     """Those of them who objected to figures, or whose data are restricted."""
     if not people:
         return set()
-    objections = Objection.objects.standing().filter(person__in=people, purpose__in=FIGURES)
-    return restricted_among(people) | set(objections.values_list("person", flat=True))
+    return restricted_among(people) | stopped_among(people, purposes=FIGURES)
 
 
 def count_reopened(ended: Intervention) -> None:
