@@ -10,6 +10,7 @@ from privacy.disclosure import Extract, Read, declare
 JOB = "job"  # what a provider needs to go there
 BEFORE_ACCEPTING = ("reference", "address", "place", "access_codes", "problem", "due")  # then the number to call back
 ONCE_DONE = ("reference", "problem")  # there is no need to get in any more
+DUTY = "duty"  # what its duty manager needs to decide beyond the instructions
 SPENDING = "spending"  # what a landlord needs to decide about an expense
 # What a landlord's manager follows, and who it is for: with that person's consent, or where the follow-up needs it.
 LANDLORD_STATUS, LANDLORD_IDENTITY, LANDLORD_FOLLOW_UP = "landlord_status", "landlord_identity", "landlord_follow_up"
@@ -105,3 +106,11 @@ declare(
         ended_at=lambda intervention: intervention.closed_at,
     ),
 )
+    Extract(
+        DUTY,
+        kind="landlords",
+        purpose="interventions",
+        fields={name: OF_AN_INTERVENTION[name] for name in ("reference", "address", "place", "problem", "due", "status")},
+        people=people,
+        despite_restriction=may_save_a_life,
+    ),

@@ -4,12 +4,16 @@ from interventions import identity_documents, photos
 from interventions.models import (
     AccessCode,
     AnnualReport,
+    ApiToken,
     Appointment,
     Complaint,
     ComplaintMessage,
     DeletionAttestation,
     DialledNumber,
     DispatchRule,
+    DutyCall,
+    DutyDecision,
+    DutyShift,
     Dwelling,
     Equipment,
     Escalation,
@@ -42,6 +46,8 @@ from interventions.models import (
 )
 from privacy.declarations import WHOLE_ROW, Category, Data, Dataset, Expiry, NotPersonal, Stays
 from privacy.policy import AT_ITS_END, NEVER_CLOSED
+    Webhook,
+    WebhookDelivery,
 from privacy.registry import register
 
 OCCUPANT_AND_REPORTER = {"occupant": "intervention__occupant", "signalant": "intervention__reported_by"}
@@ -216,6 +222,29 @@ register(
     Dataset(
         DeletionAttestation,
         "Attestations d’effacement des prestataires",
+    Dataset(
+        DutyDecision,
+        "Décisions des cadres d’astreinte",
+        data=(
+            Data(Category.HISTORY, "interventions", "intervention approval question asked_at asked_by"),
+            Data(Category.HISTORY, "interventions", "answer words decided_at noted_by"),
+        ),
+        not_personal=("id",),
+        subjects=OCCUPANT_AND_REPORTER,
+        follows=("intervention", "approval"),
+        free_text=("question", "words"),
+    ),
+    Dataset(
+        DutyCall,
+        "Appels des cadres d’astreinte",
+        data=(Data(Category.HISTORY, "interventions", "decision contact called_at reached by"),),
+        not_personal=("id",),
+        subjects={
+            "occupant": "decision__intervention__occupant",
+            "signalant": "decision__intervention__reported_by",
+        },
+        follows=("decision",),
+    ),
         data=(
             Data(Category.PROOF, "providers", "intervention provider asked_at sent last_sent_at attested_at"),
             Data(Category.PROOF, "providers", "first_opened_at last_opened_at opened"),
@@ -361,3 +390,23 @@ register(
     NotPersonal(MonthlyBreakdown, "un nombre par mois, bailleur et valeur d’un critère"),
     NotPersonal(AnnualReport, "des tableaux dont les petits nombres ont été retirés"),
 )
+    Dataset(
+        WebhookDelivery,
+        "Événements envoyés aux logiciels des bailleurs",
+        data=(
+            Data(Category.HISTORY, "interventions", "intervention event status happened_at expires_at delivered_at"),
+            Data(Category.HISTORY, "interventions", "next_try_at attempts answer given_up_at", technical=True),
+        ),
+        not_personal=("id", "webhook"),
+        subjects=OCCUPANT_AND_REPORTER,
+        follows=("intervention",),
+        expires=(Expiry("temporary", clock="expires_at"),),
+    ),
+    Dataset(
+        DutyShift,
+        "Astreintes des bailleurs",
+        data=(Data(Category.CONTACT, "interventions", "contact starts_at ends_at rank", provided=True),),
+        not_personal=("id",),
+    ),
+    NotPersonal(ApiToken, "l’empreinte d’une clé donnée à un logiciel"),
+    NotPersonal(Webhook, "l’adresse d’un logiciel"),

@@ -1,6 +1,7 @@
 from interventions.models.alerts import SafetyAlert
 from interventions.models.attestations import DeletionAttestation
 from interventions.models.complaints import Complaint, ComplaintMessage
+from interventions.models.duty import DutyCall, DutyDecision, DutyShift
 from interventions.models.estate import (
     AccessCode,
     DialledNumber,
@@ -16,6 +17,7 @@ from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
 from interventions.models.interventions import Appointment, Availability, Escalation, Intervention, Status, Transition
 from interventions.models.invoices import FinancialYear, Invoice
+from interventions.models.interfaces import ApiToken, Webhook, WebhookDelivery
 from interventions.models.messages import TenantMessage
 from interventions.models.personal_links import PersonalLink
 from interventions.models.photos import Photo, Signature
@@ -32,6 +34,7 @@ __all__ = [
     "AnnualReport",
     "Appointment",
     "Availability",
+    "ApiToken",
     "Complaint",
     "ComplaintMessage",
     "DeletionAttestation",
@@ -39,6 +42,9 @@ __all__ = [
     "DispatchRule",
     "Dwelling",
     "Equipment",
+    "DutyCall",
+    "DutyDecision",
+    "DutyShift",
     "Escalation",
     "FinancialYear",
     "IdentityDocument",
@@ -68,3 +74,5 @@ __all__ = [
     "TenantMessage",
     "Transition",
 ]
+    "Webhook",
+    "WebhookDelivery",
