@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -271,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {
     "make-packages": {"task": "privacy.tasks.make_packages", "schedule": 60.0},
     "deliver-messages": {"task": "privacy.tasks.deliver_waiting", "schedule": 60.0},
     "warn-of-on-call-gaps": {"task": "callcenter.tasks.warn_of_on_call_gaps", "schedule": 3600.0},
+    "count-figures": {"task": "interventions.tasks.count_figures", "schedule": crontab(hour=3, minute=15)},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
     "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},

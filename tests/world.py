@@ -13,6 +13,7 @@ from accounts.merging import merge_people
 from accounts.models import Person, User
 from accounts.roles import Role
 from interventions import identity_documents
+from interventions.annual_reports import freeze
 from interventions.models import (
     Dwelling,
     IdentityDocument,
@@ -104,7 +105,11 @@ def make_world() -> World:
     alert = SafetyAlertFactory(
         dwelling=dwelling, residence=None, raised_by=agent, starts_on=now.date(), expires_on=now.date()
     )
+    residence.landlord.managers.add(users[Role.LANDLORD_MANAGER])
+    report = freeze(residence.landlord, year=now.year - 1, now=now)
     rows = {
+        "bailleur/interventions/<pk>": intervention.pk,
+        "bailleur/rapports/<pk>": report.pk,
         "compte/adresse/<key>": "no-such-key",
         "compte/second-facteur/cles/<pk>": NO_ROW,
         "compte/sessions/<pk>": NO_ROW,
