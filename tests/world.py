@@ -17,7 +17,9 @@ from interventions.annual_reports import freeze
 from interventions.models import (
     Dwelling,
     IdentityDocument,
+    Intervention,
     ReportDraft,
+    SpendingApproval,
     Status,
     Subscription,
 )
@@ -36,6 +38,7 @@ from tests.factories import (
     OnCallShiftFactory,
     PersonFactory,
     PhoneFactory,
+    ProviderFactory,
     ResidenceFactory,
     SafetyAlertFactory,
     ShiftFactory,
@@ -86,6 +89,18 @@ class World:
 
 NO_ROW = 999_999_999  # of the admin site: who may not look is turned away before anything is looked up
 NO_TOKEN = "no-such-token"
+
+
+def spending_of(intervention: Intervention) -> SpendingApproval:
+    return SpendingApproval.objects.create(
+        intervention=intervention,
+        provider=ProviderFactory(),
+        amount=450,
+        limit=300,
+        what="Ballon",
+        asked_at=timezone.now(),
+        token_hash="0" * 64,
+    )
 
 
 def make_world() -> World:
@@ -143,7 +158,10 @@ def make_world() -> World:
         "confidentialite/copie/<token>": NO_TOKEN,
         "confidentialite/destinataire/<token>": NO_TOKEN,
         "cti/<token>": NO_TOKEN,
+        "console/depenses/<pk>": spending_of(intervention).pk,
         "p/<token>": NO_TOKEN,
+        "p/depense/<token>": NO_TOKEN,
+        "p/effacement/<token>": NO_TOKEN,
         "portail/abonnement/<pk>": residence.landlord_id,
         "portail/accords/<purpose>": "surveys",
         "portail/lien/<token>": NO_TOKEN,

@@ -37,6 +37,8 @@ PUBLIC = {
     "cookies/choix/",
     "langue/",
     "p/<str:token>/",
+    "p/depense/<str:token>/",
+    "p/effacement/<str:token>/",
     "portail/",
     "portail/abonnement/",
     "portail/abonnement/<int:pk>/",
@@ -161,7 +163,10 @@ def test_every_role_has_its_line_here():
 def test_signing_in_leads_each_role_to_its_door(role):
     response = signed_in(role).get("/")
 
-    assert response.url == DOORS[role]
+    if DOORS[role] is None:
+        assert response.status_code == 200
+    else:
+        assert response.url == DOORS[role]
 
 
 @pytest.mark.parametrize("role", Role)
