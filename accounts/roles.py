@@ -22,6 +22,7 @@ DOORS: dict[str, str] = {
     Role.DPO: "admin:index",
     Role.ACCOUNTING: "admin:index",
     Role.ADMINISTRATOR: "admin:index",
+    Role.LANDLORD_MANAGER: "landlord:home",
     Role.TENANT: "portal:home",
 }
 
@@ -49,6 +50,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.change_rightsrequest",
         "privacy.change_recipientnotice",
         "privacy.change_breach",
+        "interventions.view_provider",
+        "interventions.change_provider",
         "interventions.view_complaint",
         "interventions.view_complaintmessage",
     ),

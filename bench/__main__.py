@@ -24,13 +24,14 @@ def main() -> None:
             django.setup()
             logging.disable(logging.INFO)
             database.fill(options.people)
-            from bench import access, pages, purge, search
+            from bench import access, pages, purge, report, search
 
             figures = [
                 *search.figures(),
                 *pages.figures(),
                 *purge.figures(options.people),
                 *access.figures(options.people),
+                *report.figures(options.people),
             ]
     except EmbeddedError as error:
         sys.exit(f"Erreur : {error}")

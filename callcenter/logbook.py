@@ -6,9 +6,9 @@ from django.db import transaction
 
 from accounts.models import User
 from callcenter.models import Call, LogEntry, Shift
-from callcenter.sensitive_words import sensitive_words
 from interventions.lifecycle import note_event
 from interventions.models import Incident, Intervention
+from interventions.sensitive_words import sensitive_words
 from privacy.restriction import Restricted, refuse_if_restricted
 
 Subject = Call | Intervention | Incident | Shift

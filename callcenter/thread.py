@@ -13,7 +13,10 @@ from interventions.models import Intervention, Status
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """A line of the main courante, or a step of the intervention, which has a `to_status` and no `kind`."""
+    """
+    A line of the main courante; a step of the intervention, which has a `to_status` and no `kind`; or a word about an
+    expense, whose `kind` is one of EXPENSES.
+    """
 
     pk: int
     at: datetime
@@ -23,12 +26,28 @@ class Line:
     strikes: int | None
     to_status: str
     provider: str | None
+    suggested: str | None  # another provider than the one chosen
+    by_provider: bool
+    arrives_at: datetime | None
     corrects: "Line | None" = None
     correction: "Line | None" = None
 
     @property
     def label(self) -> str:
-        return Status(self.to_status).label if self.to_status else LogEntry.Kind(self.kind).label
+        if self.to_status:
+            return Status(self.to_status).label
+        return EXPENSES.get(self.kind) or LogEntry.Kind(self.kind).label
+
+    @property
+    def is_entry(self) -> bool:
+        return bool(self.kind) and self.kind not in EXPENSES
+
+
+EXPENSES = {
+    "spending_asked": "Accord de dépense demandé",
+    "spending_approved": "Dépense acceptée",
+    "spending_refused": "Dépense refusée",
+}
 
 
 # Written by hand like the board's, for an open sheet asks for them at every second (`callcenter.board`).
@@ -36,21 +55,37 @@ class Line:
 LINES = """
     SELECT line.id, line.at,
            CASE WHEN line.by_tenant THEN 'Le locataire'
+                WHEN line.by_provider THEN 'Le prestataire'
+                WHEN line.kind LIKE 'spending%%' AND line.author_id IS NULL THEN 'Le bailleur'
                 ELSE coalesce(nullif(author.full_name, ''), 'compte ' || author.id) END,
-           line.kind, line.text, line.strikes_id, line.to_status, provider.name
+           line.kind, line.text, line.strikes_id, line.to_status, provider.name,
+           CASE WHEN suggested.id <> provider.id THEN suggested.name END, line.by_provider, line.arrives_at
     FROM ({lines}) AS line
     LEFT JOIN accounts_user AS author ON author.id = line.author_id
     LEFT JOIN interventions_provider AS provider ON provider.id = line.provider_id
+    LEFT JOIN interventions_provider AS suggested ON suggested.id = line.suggested_provider_id
     ORDER BY line.at DESC, line.id DESC LIMIT %(newest)s
 """
 ENTRIES = """
     SELECT entry.id, entry.at, entry.author_id, entry.kind, entry.text, entry.strikes_id,
-           '' AS to_status, NULL::bigint AS provider_id, false AS by_tenant
+           '' AS to_status, NULL::bigint AS provider_id, NULL::bigint AS suggested_provider_id, false AS by_tenant,
+           false AS by_provider, NULL::timestamptz AS arrives_at
     FROM callcenter_logentry AS entry
 """
 STEPS = """
-    SELECT step.id, step.at, step.by_id, '', step.reason, NULL, step.to_status, step.provider_id, step.by_tenant
+    SELECT step.id, step.at, step.by_id, '', step.reason, NULL, step.to_status, step.provider_id,
+           step.suggested_provider_id, step.by_tenant, step.by_provider, step.arrives_at
     FROM interventions_transition AS step WHERE step.intervention_id = %(intervention)s
+"""
+AMOUNT = "replace(to_char(amount, 'FM999999990.00'), '.', ',') || '\N{NO-BREAK SPACE}€ HT, ' || what"
+ASKED = f"""
+    SELECT id, asked_at, asked_by_id, 'spending_asked', {AMOUNT}, NULL, '', NULL, NULL, false, asked_by_id IS NULL, NULL
+    FROM interventions_spendingapproval WHERE intervention_id = %(intervention)s
+"""
+DECIDED = f"""
+    SELECT id, decided_at, noted_by_id, CASE WHEN approved THEN 'spending_approved' ELSE 'spending_refused' END,
+           {AMOUNT}, NULL, '', NULL, NULL, false, false, NULL
+    FROM interventions_spendingapproval WHERE intervention_id = %(intervention)s AND decided_at IS NOT NULL
 """
 # A union, for each part has its index: an OR across the join to calls reads every entry.
 THREAD = f"""
@@ -58,7 +93,7 @@ THREAD = f"""
     UNION ALL {ENTRIES} JOIN callcenter_call AS call ON call.id = entry.call_id
               WHERE call.intervention_id = %(intervention)s
     UNION ALL {ENTRIES} WHERE entry.incident_id = %(incident)s
-    UNION ALL {STEPS}
+    UNION ALL {STEPS} UNION ALL {ASKED} UNION ALL {DECIDED}
 """
 
 
@@ -78,7 +113,7 @@ def read(lines: str, **asked: Any) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(LINES.format(lines=lines), asked)
         found = [Line(*row) for row in cursor.fetchall()]
-    entries = {line.pk: line for line in found if line.kind}
+    entries = {line.pk: line for line in found if line.is_entry}
     for line in entries.values():
         struck = entries.get(line.strikes or 0)
         if struck is not None:

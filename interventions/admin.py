@@ -12,6 +12,7 @@ from interventions.models import (
     Complaint,
     ComplaintMessage,
     DialledNumber,
+    DispatchRule,
     Dwelling,
     Equipment,
     FinancialYear,
@@ -24,6 +25,8 @@ from interventions.models import (
     ProviderLink,
     Residence,
 )
+from interventions.problems import Trade
+from interventions.provider_admin import ProviderAdmin
 from privacy.journalled_admin import JournalledAdmin
 from privacy.policy import ROWS_BY_KEY
 from privacy.restriction import unrestricted
@@ -44,8 +47,21 @@ class InstructionInline(admin.TabularInline):
     extra = 0
 
 
+class DispatchRuleInline(admin.TabularInline):
+    model = DispatchRule
+    extra = 0
+
+
 class LandlordForm(forms.ModelForm):
     """A contract shortens what the policy allows, and never lengthens it."""
+
+    on_call_trades = forms.MultipleChoiceField(
+        label="Métiers sous astreinte",
+        choices=Trade,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Ceux où quelqu’un doit pouvoir être envoyé à toute heure. Aucun : ceux où une urgence est possible.",
+    )
 
     SHORTENS = {"retention_months": "interventions", "recording_months": "recordings"}
 
@@ -67,7 +83,7 @@ class LandlordAdmin(admin.ModelAdmin):
     form = LandlordForm
     list_display = ["name", "code", "contract_from_on", "contract_until_on"]
     search_fields = ["name", "code"]
-    inlines = [DialledNumberInline, LandlordContactInline, InstructionInline]
+    inlines = [DialledNumberInline, LandlordContactInline, InstructionInline, DispatchRuleInline]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "managers":
@@ -107,11 +123,7 @@ class DwellingAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
 
-@admin.register(Provider)
-class ProviderAdmin(admin.ModelAdmin):
-    list_display = ["name", "trades", "is_active"]
-    list_filter = ["is_active"]
-    search_fields = ["name"]
+admin.site.register(Provider, ProviderAdmin)
 
 
 class ReadOnly:

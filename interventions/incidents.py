@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from interventions import statistics
 from interventions.lifecycle import advance
 from interventions.models import Equipment, Incident, Intervention, Residence, Status
 from interventions.problems import Problem
@@ -64,4 +65,5 @@ def close_incident(incident: Incident, *, reason: str, by: User, now: datetime) 
         advance(member, to=Status.CLOSED, by=by, now=now, version=member.version, reason=reason)
     current.closed_at = now
     current.save(update_fields=["closed_at"])
+    statistics.count_failure(current)
     return len(members)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Person, User
-from interventions import notices, personal_links, provider_links, statistics
+from interventions import attestations, notices, personal_links, provider_links, statistics
 from interventions.models import (
     Appointment,
     Dwelling,
@@ -19,10 +19,10 @@ from interventions.models import (
     Status,
     Transition,
 )
-from interventions.models.interventions import ENDED
+from interventions.models.interventions import ENDED, WITHOUT_PROVIDER
 from interventions.problems import Priority, Problem
 from interventions.triage import Suggestion
-from privacy import disclosures
+from privacy import disclosure
 from privacy.restriction import Restricted, refuse_if_restricted
 
 S = Status
@@ -30,8 +30,8 @@ S = Status
 TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     S.RECEIVED: (S.QUALIFIED, S.REFUSED, S.CANCELLED, S.CLOSED),
     S.QUALIFIED: (S.DISPATCHED, S.REFUSED, S.CANCELLED, S.CLOSED),
-    S.DISPATCHED: (S.ACCEPTED, S.DISPATCHED, S.CANCELLED, S.CLOSED),
-    S.ACCEPTED: (S.ON_SITE, S.APPOINTMENT, S.DISPATCHED, S.CANCELLED, S.CLOSED),
+    S.DISPATCHED: (S.ACCEPTED, S.DISPATCHED, S.QUALIFIED, S.CANCELLED, S.CLOSED),
+    S.ACCEPTED: (S.ON_SITE, S.APPOINTMENT, S.DISPATCHED, S.QUALIFIED, S.CANCELLED, S.CLOSED),
     S.APPOINTMENT: (S.ON_SITE, S.APPOINTMENT, S.ACCEPTED, S.NO_ACCESS, S.DISPATCHED, S.CANCELLED, S.CLOSED),
     S.ON_SITE: (S.DONE, S.NO_ACCESS, S.FOLLOW_ON, S.CLOSED),
     S.NO_ACCESS: (S.APPOINTMENT, S.ON_SITE, S.DISPATCHED, S.CANCELLED, S.CLOSED),
@@ -245,17 +245,22 @@ def advance(
     version: int,
     reason: str = "",
     provider: Provider | None = None,
+    suggested_provider: Provider | None = None,
     slot: Slot | None = None,
     promise: datetime | None = None,
     by_tenant: bool = False,
+    by_provider: bool = False,
+    arrives_at: datetime | None = None,
 ) -> Intervention:
     """
-    Take one step of `TRANSITIONS`. `by` is None for the system, and for the tenant (`by_tenant`, on the portal);
-    `version` is the one the asker has read.
+    Take one step of `TRANSITIONS`. `by` is None for the system, for the tenant (`by_tenant`, on the portal) and for the
+    provider (`by_provider`, on its page); `version` is the one the asker has read. `arrives_at` is what a provider says
+    as it accepts: the promise to the tenant stays, an agent may change it.
 
     An appointment is the new promise, until its end; another step may bring one in `promise`. What was suggested
-    stays beside it. A dispatch gives the provider a link, an end takes it away and is counted. The tenant is told of
-    what concerns them (`notices`).
+    stays beside it. A dispatch sends the provider a link, an end takes it away and is counted. What `rota` suggested is
+    kept beside the provider that was chosen, who has a reason when it is another. The tenant is told of what concerns
+    them (`notices`).
 
     Raises ForbiddenTransition for a step the table does not have, MissingDetail for one that lacks its reason,
     provider or slot, StaleIntervention when somebody else was quicker, Restricted when the data of whom it is for are
@@ -270,16 +275,20 @@ def advance(
         raise ForbiddenTransition(current.status, to)
     if to == Status.DISPATCHED and provider is None:
         raise MissingDetail("Choisissez le prestataire.")
+    departs = to == Status.DISPATCHED and suggested_provider not in (None, provider)
+    if departs and not reason:
+        raise MissingDetail("Dites pourquoi vous vous écartez du prestataire suggéré.")
     if to == Status.APPOINTMENT and (slot is None or slot.ends_at <= slot.starts_at):
         raise MissingDetail("Donnez le début et la fin du rendez-vous, dans cet ordre.")
     gives_up_appointment = (current.status, to) == (Status.APPOINTMENT, Status.ACCEPTED)
+    declined = to == Status.QUALIFIED and current.is_with_provider
     needs_reason = to in REASON_NEEDED and (current.status, to) != (Status.DONE, Status.CLOSED)
-    if (needs_reason or gives_up_appointment) and not reason:
+    if (needs_reason or gives_up_appointment or declined) and not reason:
         raise MissingDetail(f"Dites pourquoi : « {to.label} » demande une raison.")
 
     if current.closed_at is not None:
         statistics.count_reopened(current)
-        disclosures.resume(current)
+        disclosure.resume(current)
     step = Transition.objects.create(
         intervention=current,
         from_status=current.status,
@@ -287,15 +296,18 @@ def advance(
         at=now,
         by=by,
         by_tenant=by_tenant,
+        by_provider=by_provider,
+        arrives_at=arrives_at,
         provider=provider if to == Status.DISPATCHED else None,
+        suggested_provider=suggested_provider if to == Status.DISPATCHED else None,
         reason=reason,
     )
     if to == Status.DISPATCHED and provider is not None:
         current.provider = provider
-        # Nobody is told this token: the desk asks for a link it can send (`renew_link`).
-        provider_links.issue_link(current, provider=provider, by=by, now=now)
-    elif to in ENDED or to == Status.REOPENED:
+        provider_links.send_link(current, provider=provider, by=by, now=now)
+    elif to in WITHOUT_PROVIDER:
         provider_links.end_links(current, now=now)
+        current.provider = None if declined else current.provider
     if to == Status.APPOINTMENT and slot is not None:
         promise = slot.ends_at
     if promise is not None and promise != current.on_site_by:
@@ -316,8 +328,10 @@ def advance(
     )
     if current.closed_at is not None:
         statistics.count_ended(current)
-        disclosures.end(current, now=now)
+        disclosure.end(current, now=now)
         personal_links.keep_following(current, until=now + REOPEN_WITHIN, now=now)
+    if to == Status.DISPATCHED or to in WITHOUT_PROVIDER:
+        attestations.ask_those_who_left(current, now=now)
     notices.tell_of_step(current, step=step, now=now)
     return current
 

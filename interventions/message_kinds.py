@@ -14,5 +14,8 @@ register(
     MessageKind("appointment", _("Votre rendez-vous"), lifetime=DAY),
     MessageKind("answer_to_complaint", _("Une réponse à votre réclamation"), lifetime=7 * DAY),
     MessageKind("identity_asked", _("Votre abonnement"), lifetime=7 * DAY),
+    MessageKind("job_link", "Une intervention pour vous", lifetime=DAY),
+    MessageKind("spending_request", "Une dépense attend votre accord", lifetime=3 * DAY),
+    MessageKind("deletion_request", "Des données à effacer", lifetime=3 * DAY),
     MessageKind("survey", _("Votre avis nous intéresse"), lifetime=7 * DAY, solicits="surveys"),
 )

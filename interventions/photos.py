@@ -1,5 +1,6 @@
 """
-Tenants' photos: made anew from their pixels, so that nothing else of the file that was sent is kept, and encrypted.
+Tenants' and providers' photos: made anew from their pixels, so that nothing else of the file that was sent is kept, and
+encrypted.
 
 What is let in is what phones make: JPEG, PNG and WebP, known by their content. HEIC is not: phones turn it into JPEG
 for a form that asks for that, and its decoder would be one more door.
@@ -24,7 +25,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from interventions.models import Photo, ReportDraft
+from interventions.models import Intervention, Photo, ReportDraft
 from privacy import antivirus
 from privacy.encrypted_files import CHUNK, ClearFile, Damaged, Unreadable, decrypted, encrypted, new_key
 from privacy.encryption import cipher
@@ -33,7 +34,7 @@ from privacy.retention.deletion import paths
 
 logger = logging.getLogger(__name__)
 
-MOST = 10  # a report
+MOST = 10  # a report, or a provider's job
 MEBIBYTE = 1024**2
 MOST_BYTES = 20 * MEBIBYTE
 MOST_PIXELS = 50_000_000
@@ -57,33 +58,61 @@ def add_photo(draft: ReportDraft, *, stream: BinaryIO, now: datetime) -> Photo:
 
     Raises Refused; then nothing is kept. The file is written first, under a key that is nowhere else yet.
     """
-    content = stream.read(MOST_BYTES + 1)
-    refuse_unless_clean(content)
-    picture = redrawn(content)
-    path = f"photos/{uuid4().hex}"
+    picture = taken_in(stream)
     with ExitStack() as undo:
         with transaction.atomic():
             current = ReportDraft.objects.select_for_update(of=("self",)).unsent().filter(pk=draft.pk).first()
             if current is None:
                 raise Refused(_("Ce signalement est déjà envoyé ou jeté."))
-            if same := current.photos.filter(sha256=picture.sha256).first():
-                return same
-            if current.photos.count() >= MOST:
-                raise Refused(_("Vous avez déjà %(most)d photos, c’est le plus que nous prenons.") % {"most": MOST})
-            key = new_key()
-            undo.callback(default_storage.delete, path)
-            default_storage.save(path, ContentFile(b"".join(picture.encrypted(key))))
-            photo = Photo.objects.create(
-                draft=current,
-                file=path,
-                wrapped_key=cipher().encrypt(key),
-                sha256=picture.sha256,
-                size=len(picture.thumbnail) + len(picture.whole),
-                thumbnail_size=len(picture.thumbnail),
-                added_at=now,
-            )
+            photo = keep(picture, of=current, kind=Photo.Kind.TENANT, undo=undo, now=now)
         undo.pop_all()
     return photo
+
+
+def add_job_photo(intervention: Intervention, *, stream: BinaryIO, kind: Photo.Kind, now: datetime) -> Photo:
+    """What a provider saw, did or had signed, kept with the intervention. As `add_photo` otherwise. Raises Refused."""
+    picture = taken_in(stream)
+    with ExitStack() as undo:
+        with transaction.atomic():
+            open_ones = Intervention.objects.select_for_update(of=("self",)).open()
+            current = open_ones.filter(pk=intervention.pk).first()
+            if current is None:
+                raise Refused("Cette intervention est terminée.")
+            photo = keep(picture, of=current, kind=kind, undo=undo, now=now)
+        undo.pop_all()
+    return photo
+
+
+def taken_in(stream: BinaryIO) -> "Picture":
+    """Raises Refused."""
+    content = stream.read(MOST_BYTES + 1)
+    refuse_unless_clean(content)
+    return redrawn(content)
+
+
+def keep(
+    picture: "Picture", *, of: ReportDraft | Intervention, kind: Photo.Kind, undo: ExitStack, now: datetime
+) -> Photo:
+    """In the caller's transaction, whose failure `undo` makes up for: the file goes again. Raises Refused."""
+    held = of.photos.filter(kind=kind)
+    if same := held.filter(sha256=picture.sha256).first():
+        return same
+    if held.count() >= MOST:
+        raise Refused(_("Vous avez déjà %(most)d photos, c’est le plus que nous prenons.") % {"most": MOST})
+    key, path = new_key(), f"photos/{uuid4().hex}"
+    undo.callback(default_storage.delete, path)
+    default_storage.save(path, ContentFile(b"".join(picture.encrypted(key))))
+    return Photo.objects.create(
+        draft=of if isinstance(of, ReportDraft) else None,
+        intervention=of if isinstance(of, Intervention) else None,
+        kind=kind,
+        file=path,
+        wrapped_key=cipher().encrypt(key),
+        sha256=picture.sha256,
+        size=len(picture.thumbnail) + len(picture.whole),
+        thumbnail_size=len(picture.thumbnail),
+        added_at=now,
+    )
 
 
 def refuse_unless_clean(content: bytes) -> None:

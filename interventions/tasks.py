@@ -1,7 +1,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from interventions import account_opening, complaints, personal_links, watch
+from interventions import (
+    account_opening,
+    annual_reports,
+    attestations,
+    complaints,
+    dispatch,
+    personal_links,
+    statistics,
+    watch,
+)
 from privacy.encryption import cipher
 
 
@@ -17,6 +26,16 @@ def escalate_late() -> None:
 
 
 @shared_task
+def watch_unanswered() -> None:
+    dispatch.watch_unanswered(now=timezone.now())
+
+
+@shared_task
+def chase_attestations() -> None:
+    attestations.chase(now=timezone.now())
+
+
+@shared_task
 def close_dormant() -> None:
     watch.watch_dormant(now=timezone.now())
 
@@ -29,3 +48,10 @@ def close_silent_complaints() -> None:
 @shared_task
 def send_opening_code(number: str) -> None:
     account_opening.send_code(number, now=timezone.now())
+
+
+@shared_task
+def count_figures() -> None:
+    """Every night: what ended uncounted, then the years that are over."""
+    statistics.top_up()
+    annual_reports.freeze_due(now=timezone.now())

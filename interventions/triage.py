@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from interventions.models import Instruction, Landlord
+from interventions.models.instructions import TimeWindow
 from interventions.problems import DEFAULT_TARGETS, PRIORITY_ORDER, Priority, Problem, Question
 from privacy.working_days import is_working_day, next_working_day
 
@@ -36,20 +37,20 @@ def suggested_priority(problem: Problem, answers: Mapping[str, bool]) -> Priorit
     return next(priority for priority in PRIORITY_ORDER if priority in found)
 
 
-def covers(instruction: Instruction, *, at: datetime) -> bool:
+def covers(window: TimeWindow, *, at: datetime) -> bool:
     """
-    Whether a moment falls into the instruction's days and hours, in Paris. A window may pass midnight.
+    Whether a moment falls into these days and hours, in Paris. A window may pass midnight.
 
     The day is the moment's own: "working days, 17:00 to 8:00" and "days off, all day" leave no gap on Monday morning.
     """
     local = timezone.localtime(at)
-    if instruction.days != Instruction.Days.ANY:
-        wanted = instruction.days == Instruction.Days.WORKING
+    if window.days != TimeWindow.Days.ANY:
+        wanted = window.days == TimeWindow.Days.WORKING
         if is_working_day(local.date()) != wanted:
             return False
-    if instruction.from_time is None or instruction.until_time is None:
+    if window.from_time is None or window.until_time is None:
         return True
-    begins, ends, clock = instruction.from_time, instruction.until_time, local.time()
+    begins, ends, clock = window.from_time, window.until_time, local.time()
     return begins <= clock < ends if begins < ends else clock >= begins or clock < ends
 
 

@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from interventions.lifecycle import advance
-from interventions.models import Escalation, Intervention, Status
+from interventions.models import Escalation, Intervention, Status, Transition
 from interventions.models.interventions import AWAITED
 
 SOON = timedelta(minutes=15)
 WARNED_AFTER = timedelta(days=45)
 CLOSED_AFTER = timedelta(days=60)
+UNSENT = (Escalation.Kind.NO_ANSWER, Escalation.Kind.DECLINED)
 
 
 def raise_escalations(found: QuerySet[Intervention], *, kind: Escalation.Kind, about: str, now: datetime) -> int:
@@ -75,7 +76,11 @@ def take_escalations(intervention: Intervention, *, by: User, now: datetime) -> 
 
 
 def waiting_escalations() -> QuerySet[Escalation]:
-    """Those nobody has taken, of interventions that are still late or still silent; late stands for soon."""
+    """
+    Those nobody has taken, of interventions that are still late, still silent or still without a provider's yes; late
+    stands for soon.
+    """
+    last_step = Transition.objects.filter(intervention=OuterRef("intervention")).order_by("-at", "-pk")
     late = Escalation.objects.filter(
         intervention=OuterRef("intervention"), about=OuterRef("about"), kind=Escalation.Kind.LATE
     )
@@ -83,6 +88,7 @@ def waiting_escalations() -> QuerySet[Escalation]:
         Escalation.objects.filter(taken_at=None, intervention__in=Intervention.objects.open().unrestricted())
         .filter(
             Q(kind=Escalation.Kind.DORMANT, about=F("intervention__last_event_at"))
+            | Q(kind__in=UNSENT, about=Subquery(last_step.values("at")[:1]))
             | Q(about=F("intervention__on_site_by"), intervention__status__in=AWAITED)
         )
         .exclude(Exists(late), kind=Escalation.Kind.SOON)

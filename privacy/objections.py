@@ -54,6 +54,15 @@ def is_stopped(*people: "Model | int | None", purposes: Iterable[str]) -> bool:
     return Objection.objects.standing().filter(person__in=numbers, purpose__in=list(purposes)).exists()
 
 
+def stopped_among(people: Iterable[int], *, purposes: Iterable[str]) -> set[int]:
+    """The numbers of those who objected to one of these purposes, in one query; none for what nobody can object to."""
+    objectable = [purpose for purpose in purposes if purpose in OBJECTABLE]
+    if not objectable:
+        return set()
+    standing = Objection.objects.standing().filter(person__in=list(people), purpose__in=objectable)
+    return set(standing.values_list("person", flat=True))
+
+
 def unopposed(rows: Rows, *paths: str, purpose: str, but: Q | None = None) -> Rows:
     """Without the rows about somebody who objected to this purpose, `but` those that serve another one too."""
     opposed = Q(pk__in=[])

@@ -109,7 +109,7 @@ register(
             Data(
                 Category.HISTORY,
                 "providers",
-                "person recipient_kind recipient_name country fields purpose at by ended_at",
+                "person recipient_kind recipient_name country fields purpose at by ended_at deletion_attested_at",
             ),
             Data(Category.HISTORY, "providers", "recipient_model recipient_id source_model source_id", technical=True),
         ),

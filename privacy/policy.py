@@ -309,52 +309,89 @@ PEOPLE = {
     "personne": "personnes connues du service",
 }
 
+# What a recipient may be given, piece by piece: the names that the register of disclosures and `Recipient.fields` use.
+FIELDS: dict[str, str] = {
+    "reference": _("référence"),
+    "address": _("adresse"),
+    "place": _("logement"),
+    "access_codes": _("codes d’accès"),
+    "problem": _("problème"),
+    "danger": _("danger"),
+    "due": _("heure promise"),
+    "callback": _("numéro à rappeler"),
+    "status": _("avancement"),
+    "times": _("heures des étapes"),
+    "name": _("nom"),
+    "phones": _("téléphones"),
+    "complaint": _("réclamation"),
+    "guests": _("nombre de personnes"),
+    "nights": _("nuits"),
+    "needs": _("besoins"),
+}
+
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who may be given data (section 5), and what for: in words, and as keys of PURPOSES."""
+    """
+    Who may be given data (section 5), and what for: in words, and as keys of PURPOSES. `fields`, keys of FIELDS, is
+    the most that anyone of this kind is ever given; nothing else can be (see `privacy.disclosure`).
+    """
 
     key: str
     label: str
     why: str
     purposes: tuple[str, ...]
+    fields: tuple[str, ...] = ()
     country: str = "FR"
     guarantee: str = ""  # one of TRANSFER_GUARANTEES, outside the European Economic Area
 
 
 ON_THE_JOB = ("interventions", "appointments", "providers")
+ON_SITE = ("reference", "address", "place", "access_codes", "problem", "due", "callback")
 
 RECIPIENTS: tuple[Recipient, ...] = (
     Recipient("staff", _("Notre personnel habilité"), "Chacun dans la limite de son travail.", tuple(PURPOSES)),
     Recipient(
-        "group", _("Les sociétés du groupe SOFRATEL"), "Quand l’une d’elles fait une tâche à notre place.", ON_THE_JOB
+        "group",
+        _("Les sociétés du groupe SOFRATEL"),
+        "Quand l’une d’elles fait une tâche à notre place.",
+        ON_THE_JOB,
+        ON_SITE,
     ),
     Recipient(
         "trades",
         _("Les prestataires qui se déplacent"),
         "Ce qu’il faut à un plombier, un électricien, un chauffagiste ou une société de maintenance pour intervenir.",
         ON_THE_JOB,
+        ON_SITE,
     ),
     Recipient(
         "maintenance",
         _("Les entreprises chargées d’une réparation ou d’un entretien"),
         "Ce qu’il faut pour cette mission.",
         ON_THE_JOB,
+        ON_SITE,
     ),
     Recipient(
         "landlords",
         _("Les bailleurs sociaux et les gestionnaires d’immeubles"),
         "Pour suivre les interventions et gérer leurs locataires.",
         ("interventions", "client_figures", "handing_identity", "complaints"),
+        ("reference", "address", "place", "problem", "due", "status", "times", "name", "phones", "complaint"),
     ),
     Recipient(
         "emergency",
         _("Les secours"),
         "Pompiers, police et SAMU, dans les situations graves.",
         ("interventions", "emergency"),
+        ("address", "place", "access_codes", "danger", "callback"),
     ),
     Recipient(
-        "hotels", _("Les hôtels"), "Exceptionnellement, quand un locataire doit être relogé.", ("interventions",)
+        "hotels",
+        _("Les hôtels"),
+        "Exceptionnellement, quand un locataire doit être relogé.",
+        ("interventions",),
+        ("reference", "name", "guests", "nights", "needs", "callback"),
     ),
 )
 

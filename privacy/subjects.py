@@ -42,7 +42,7 @@ from django.db.models.functions import Cast, Least
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
-from privacy import disclosures
+from privacy import disclosure
 from privacy.declarations import Dataset
 from privacy.models import HoldItem, Restriction, RightsRequest
 from privacy.policy import PURPOSES, RECIPIENTS, Purpose, Recipient
@@ -282,7 +282,7 @@ class Receiver:
 def given_to(person: Model, *, also: Collection[int] = ()) -> list[Receiver]:
     """From the register of disclosures, the latest first: a line for each recipient."""
     found: dict[tuple[str, str], Receiver] = {}
-    for given in disclosures.recipients_of(person, also=also):
+    for given in disclosure.recipients_of(person, also=also):
         receiver = found.setdefault(
             (given.recipient_kind, given.recipient_name),
             Receiver(given.recipient_name, given.kind_label, given.country, [], given.at, False),

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -264,12 +265,16 @@ CELERY_BEAT_SCHEDULE = {
     "prune-ledger": {"task": "privacy.tasks.prune_ledger", "schedule": 24 * 3600.0},
     "seal-journal": {"task": "privacy.tasks.seal_journal", "schedule": 60.0},
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
+    "watch-unanswered-dispatches": {"task": "interventions.tasks.watch_unanswered", "schedule": 60.0},
+    "chase-attestations": {"task": "interventions.tasks.chase_attestations", "schedule": 3600.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
     "remind-of-requests": {"task": "privacy.tasks.remind_of_requests", "schedule": 24 * 3600.0},
     "tell-recipients": {"task": "privacy.tasks.tell_recipients", "schedule": 3600.0},
     "remind-of-breaches": {"task": "privacy.tasks.remind_of_breaches", "schedule": 600.0},
     "make-packages": {"task": "privacy.tasks.make_packages", "schedule": 60.0},
     "deliver-messages": {"task": "privacy.tasks.deliver_waiting", "schedule": 60.0},
+    "warn-of-on-call-gaps": {"task": "callcenter.tasks.warn_of_on_call_gaps", "schedule": 3600.0},
+    "count-figures": {"task": "interventions.tasks.count_figures", "schedule": crontab(hour=3, minute=15)},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
     "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("accounts.sign_in.urls")),
     path("langue/", login_not_required(set_language), name="set_language"),
     path("portail/", include("interventions.portal.urls")),
+    path("bailleur/", include("interventions.landlord.urls")),
     path("console/", include("callcenter.console.urls")),
     path("p/", include("interventions.provider.urls")),
     path("cti/", include("callcenter.telephony.urls")),

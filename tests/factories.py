@@ -14,12 +14,14 @@ from interventions.models import (
     AccessCode,
     Appointment,
     Complaint,
+    DispatchRule,
     Dwelling,
     Equipment,
     Incident,
     Instruction,
     Intervention,
     Landlord,
+    OnCallShift,
     Provider,
     Residence,
     SafetyAlert,
@@ -140,6 +142,26 @@ class ProviderFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Prestataire {n}")
     trades = [Trade.PLUMBING]
     number = "+33327000001"
+
+
+class OnCallShiftFactory(DjangoModelFactory):
+    """From six in the evening of TODAY to eight the next morning."""
+
+    class Meta:
+        model = OnCallShift
+
+    provider = factory.SubFactory(ProviderFactory)
+    trades = [Trade.PLUMBING]
+    starts_at = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
+    ends_at = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
+
+
+class DispatchRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = DispatchRule
+
+    landlord = factory.SubFactory(LandlordFactory)
+    provider = factory.SubFactory(ProviderFactory)
 
 
 class InstructionFactory(DjangoModelFactory):

@@ -13,10 +13,13 @@ from accounts.merging import merge_people
 from accounts.models import Person, User
 from accounts.roles import Role
 from interventions import identity_documents
+from interventions.annual_reports import freeze
 from interventions.models import (
     Dwelling,
     IdentityDocument,
+    Intervention,
     ReportDraft,
+    SpendingApproval,
     Status,
     Subscription,
 )
@@ -33,8 +36,10 @@ from tests.factories import (
     IncidentFactory,
     InterventionFactory,
     LogEntryFactory,
+    OnCallShiftFactory,
     PersonFactory,
     PhoneFactory,
+    ProviderFactory,
     ResidenceFactory,
     SafetyAlertFactory,
     ShiftFactory,
@@ -87,6 +92,18 @@ NO_ROW = 999_999_999  # of the admin site: who may not look is turned away befor
 NO_TOKEN = "no-such-token"
 
 
+def spending_of(intervention: Intervention) -> SpendingApproval:
+    return SpendingApproval.objects.create(
+        intervention=intervention,
+        provider=ProviderFactory(),
+        amount=450,
+        limit=300,
+        what="Ballon",
+        asked_at=timezone.now(),
+        token_hash="0" * 64,
+    )
+
+
 def make_world() -> World:
     now = timezone.now()
     tenant, neighbour, stranger = PersonFactory.create_batch(3)
@@ -104,13 +121,20 @@ def make_world() -> World:
     alert = SafetyAlertFactory(
         dwelling=dwelling, residence=None, raised_by=agent, starts_on=now.date(), expires_on=now.date()
     )
+    residence.landlord.managers.add(users[Role.LANDLORD_MANAGER])
+    report = freeze(residence.landlord, year=now.year - 1, now=now)
     rows = {
+        "bailleur/interventions/<pk>": intervention.pk,
+        "bailleur/rapports/<pk>": report.pk,
         "compte/adresse/<key>": "no-such-key",
         "compte/second-facteur/cles/<pk>": NO_ROW,
         "compte/sessions/<pk>": NO_ROW,
         "console/abonnements/<pk>": theirs["portail/abonnement/<pk>/fin"],
         "console/abonnements/pieces/<pk>": theirs["piece"],
         "console/alertes/<pk>": alert.pk,
+        "console/astreintes/<pk>": OnCallShiftFactory().pk,
+        "console/astreintes/<token>": NO_TOKEN,
+        "console/astreintes/calendriers/<pk>": NO_ROW,
         "console/appels/<pk>": call.pk,
         "console/appels/<pk>/decrocher": CallFactory(started_at=now).pk,
         "console/appels/<pk>/intervention/<intervention_pk>": intervention.pk,
@@ -138,7 +162,10 @@ def make_world() -> World:
         "confidentialite/droits/<right>": "information",
         "confidentialite/lettre/<token>": NO_TOKEN,
         "cti/<token>": NO_TOKEN,
+        "console/depenses/<pk>": spending_of(intervention).pk,
         "p/<token>": NO_TOKEN,
+        "p/depense/<token>": NO_TOKEN,
+        "p/effacement/<token>": NO_TOKEN,
         "portail/abonnement/<pk>": residence.landlord_id,
         "portail/accords/<purpose>": "surveys",
         "portail/droits/<right>": "information",

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -10,9 +11,11 @@ from accounts.forms import LineField, PhoneField
 from accounts.models import Person
 from callcenter.models import Call, LogEntry
 from callcenter.recordings import Reason
+from interventions import rota
 from interventions.lifecycle import PROMISED_AGAIN_AFTER, Slot
 from interventions.models import Equipment, Incident, Intervention, Landlord, Provider, SafetyAlert, Status
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
+from interventions.rota import Candidate, SetAside
 from privacy.models import ConsentEvent, RightsRequest
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -139,11 +142,27 @@ def suggested_unless_changed(given: datetime, suggested: datetime) -> datetime:
     return suggested if unchanged else given
 
 
+class ProviderField(forms.TypedChoiceField):
+    """Those of `rota.Weighing.choosable`, in this order; the template shows each with its number and its reason."""
+
+    def __init__(self, choosable: list[Candidate | SetAside]) -> None:
+        self.providers = {str(one.provider.pk): one.provider for one in choosable}
+        super().__init__(
+            label="Prestataire",
+            choices=[(one.provider.pk, one) for one in choosable],
+            widget=forms.RadioSelect,
+            coerce=self.providers.__getitem__,
+            error_messages={"required": "Choisissez le prestataire."},
+        )
+        self.template_name = "console/candidates.html"
+
+
 class StepForm(forms.Form):
     """One step of an intervention, with what this step must say."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     provider = forms.ModelChoiceField(label="Prestataire", queryset=Provider.objects.none(), required=False)
+    suggested = forms.ModelChoiceField(queryset=Provider.objects.all(), required=False, widget=forms.HiddenInput)
     starts_at = MomentField(label="Rendez-vous, début", required=False)
     ends_at = MomentField(label="Rendez-vous, fin", required=False)
     on_site_by = MomentField(
@@ -152,15 +171,14 @@ class StepForm(forms.Form):
     reason = LineField(label="Pourquoi", max_length=500, required=False)
     priority = forms.ChoiceField(label="Priorité", choices=Priority, widget=forms.RadioSelect)
 
-    def __init__(self, intervention: Intervention, to: Status, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, intervention: Intervention, to: Status, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.intervention, self.to = intervention, to
+        self.intervention, self.to, self.now = intervention, to, now
         self.fields["version"].initial = intervention.version
         if to == Status.DISPATCHED:
-            able = Provider.objects.filter(is_active=True, trades__contains=[intervention.problem.trade])
-            self.fields["provider"] = forms.ModelChoiceField(label="Prestataire", queryset=able, empty_label="Choisir…")
+            self.suggest_providers()
         else:
-            del self.fields["provider"]
+            del self.fields["provider"], self.fields["suggested"]
         if to == Status.APPOINTMENT:
             self.fields["starts_at"].required = self.fields["ends_at"].required = True
         else:
@@ -181,6 +199,21 @@ class StepForm(forms.Form):
             if to != Status.DISPATCHED or intervention.status not in PROMISED_AGAIN_AFTER:
                 del self.fields["on_site_by"]
 
+    def suggest_providers(self) -> None:
+        """In the order they are suggested, the first one chosen; whom the agent read first comes back with the form."""
+        weighed = rota.weigh_for(self.intervention, now=self.now)
+        first = weighed.candidates[0].provider.pk if weighed.candidates else None
+        self.fields["provider"] = ProviderField(weighed.choosable)
+        self.initial.update(provider=first, suggested=first)
+        self.fields["reason"].label = "Pourquoi un autre que le premier"
+        self.fields["reason"].help_text = "Si vous n’envoyez pas celui qui est suggéré."
+
+    def clean(self) -> None:
+        """Departing from the suggestion needs a reason, asked for where it is written."""
+        suggested, chosen = self.cleaned_data.get("suggested"), self.cleaned_data.get("provider")
+        if suggested and chosen and suggested != chosen and not self.cleaned_data.get("reason"):
+            self.add_error("reason", f"Dites pourquoi vous n’envoyez pas {suggested}.")
+
     @property
     def confirms_a_report(self) -> bool:
         """What a tenant told on the portal waits for an agent's word on its priority."""
@@ -195,12 +228,13 @@ class StepForm(forms.Form):
     @property
     def says_something(self) -> bool:
         """Whether more than the step itself was filled in."""
-        return any(value for name, value in self.cleaned_data.items() if name != "version")
+        return any(value for name, value in self.cleaned_data.items() if name not in ("version", "suggested"))
 
     def again(self) -> "StepForm":
         """What was typed, on the intervention as it is now: for the agent to read, then to send or drop."""
         current = Intervention.objects.get(pk=self.intervention.pk)
-        return StepForm(current, self.to, {**self.data.dict(), "version": current.version})  # type: ignore[attr-defined]
+        said = {**self.data.dict(), "version": current.version}  # type: ignore[attr-defined]
+        return StepForm(current, self.to, said, now=self.now)
 
     def slot(self) -> Slot | None:
         if "starts_at" not in self.fields:
@@ -300,6 +334,20 @@ class ComplaintAnswerForm(forms.Form):
 class CorrectionForm(forms.Form):
     text = forms.CharField(label="Ce qu’il fallait lire", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     justification = LineField(label="Pourquoi ces mots sont nécessaires", max_length=200, required=False)
+
+
+class SpendingForm(forms.Form):
+    """An amount above the limit, as a provider tells it on the telephone."""
+
+    amount = forms.DecimalField(
+        label="Montant (€ HT)",
+        max_digits=9,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    what = LineField(label="Pour quoi", max_length=200)
 
 
 class CallbackForm(forms.Form):

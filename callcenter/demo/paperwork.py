@@ -11,10 +11,11 @@ from django.utils import timezone
 from accounts.models import Person
 from callcenter.demo import texts
 from callcenter.demo.desk import Desk
+from interventions.annual_reports import freeze_due
 from interventions.complaints import CLOSED_AFTER
 from interventions.models import FinancialYear, Intervention, Residence, Status, Transition
 from interventions.models.interventions import WITHOUT_PROVIDER
-from interventions.statistics import recount
+from interventions.statistics import top_up
 from privacy.navigation.choices import question_asked
 from privacy.retention.due import PARIS, paris_day
 
@@ -48,8 +49,8 @@ def write_paperwork(desk: Desk, *, rng: Random) -> None:
     write_complaints(desk, rng)
     write_invoices(desk, rng)
     write_links(desk, rng)
-    for figure, count in sorted(recount(Intervention.objects.all()).items()):
-        desk.streams.figures.add(*figure, count)
+    top_up()
+    freeze_due(now=desk.now)
     write_navigation(desk, rng)
 
 

@@ -22,7 +22,6 @@ from interventions.models import (
     Incident,
     Intervention,
     Invoice,
-    MonthlyFigure,
     ProviderLink,
     Residence,
     SafetyAlert,
@@ -118,7 +117,6 @@ class Streams:
             *("billed_name", "billed_address", "total"),
         )
         self.links = Stream(ProviderLink, "intervention", "provider", "token_hash", "created_at", "ended_at")
-        self.figures = Stream(MonthlyFigure, "landlord", "month", "trade", "outcome", "count")
         self.visits = Stream(Visit, "at", "page", "network", "first_deposit_at")
         self.choices = Stream(CookieChoice, "key", "first_deposit_at", "chosen_at", "audience", "wording")
 

@@ -1,5 +1,7 @@
 from interventions.models.alerts import SafetyAlert
+from interventions.models.attestations import DeletionAttestation
 from interventions.models.complaints import Complaint, ComplaintMessage
+from interventions.models.duty import DutyCall, DutyDecision, DutyShift
 from interventions.models.estate import (
     AccessCode,
     DialledNumber,
@@ -10,29 +12,39 @@ from interventions.models.estate import (
     Residence,
     Tenancy,
 )
-from interventions.models.figures import MonthlyFigure
+from interventions.models.figures import AnnualReport, MonthlyBreakdown, MonthlyFigure
 from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
 from interventions.models.interventions import Appointment, Availability, Escalation, Intervention, Status, Transition
 from interventions.models.invoices import FinancialYear, Invoice
+from interventions.models.interfaces import ApiToken, Webhook, WebhookDelivery
 from interventions.models.messages import TenantMessage
 from interventions.models.personal_links import PersonalLink
-from interventions.models.photos import Photo
+from interventions.models.photos import Photo, Signature
 from interventions.models.provider_links import ProviderLink
 from interventions.models.providers import Provider
 from interventions.models.reports import ReportDraft
+from interventions.models.rota import DispatchRule, OnCallFeed, OnCallShift
+from interventions.models.spending import SpendingApproval
 from interventions.models.subscriptions import IdentityDocument, Subscription
 from interventions.models.surveys import SurveyAnswer
 
 __all__ = [
     "AccessCode",
+    "AnnualReport",
     "Appointment",
     "Availability",
+    "ApiToken",
     "Complaint",
     "ComplaintMessage",
+    "DeletionAttestation",
     "DialledNumber",
+    "DispatchRule",
     "Dwelling",
     "Equipment",
+    "DutyCall",
+    "DutyDecision",
+    "DutyShift",
     "Escalation",
     "FinancialYear",
     "IdentityDocument",
@@ -42,7 +54,10 @@ __all__ = [
     "Invoice",
     "Landlord",
     "LandlordContact",
+    "MonthlyBreakdown",
     "MonthlyFigure",
+    "OnCallFeed",
+    "OnCallShift",
     "PersonalLink",
     "Photo",
     "Provider",
@@ -50,6 +65,8 @@ __all__ = [
     "ReportDraft",
     "Residence",
     "SafetyAlert",
+    "Signature",
+    "SpendingApproval",
     "Status",
     "Subscription",
     "SurveyAnswer",
@@ -57,3 +74,5 @@ __all__ = [
     "TenantMessage",
     "Transition",
 ]
+    "Webhook",
+    "WebhookDelivery",

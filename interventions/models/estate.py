@@ -1,6 +1,7 @@
 from datetime import date
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from accounts.models import Person, User
 from accounts.roles import DESK_ROLES, Role
 from accounts.search_keys import SearchKey, asked, key_field, spaceless
+from interventions.problems import Trade
 from privacy.encryption import EncryptedTextField
 from privacy.restriction import unrestricted
 
@@ -42,6 +44,17 @@ class Landlord(models.Model):
         null=True,
         blank=True,
         help_text="Le contrat ne peut que raccourcir la durée de la politique.",
+    )
+    on_call_trades = ArrayField(
+        models.CharField(max_length=20, choices=Trade),
+        verbose_name="métiers sous astreinte",
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Ceux où quelqu’un doit pouvoir être envoyé à toute heure. Aucun : ceux où une urgence est possible.",
+    )
+    spending_limit = models.DecimalField(
+        "plafond d’une dépense sans accord (€ HT)", max_digits=9, decimal_places=2, null=True, blank=True
     )
     managers = models.ManyToManyField(User, verbose_name="gestionnaires", blank=True, related_name="landlords")
 
@@ -86,6 +99,7 @@ class LandlordContact(models.Model):
     position = models.CharField("fonction", max_length=120, blank=True)
     number = models.CharField("téléphone", max_length=16, blank=True, help_text="E.164")
     email = models.EmailField("adresse e-mail", blank=True)
+    approves_spending = models.BooleanField("accorde les dépenses", default=False, db_default=False)
 
     class Meta:
         verbose_name = "contact du bailleur"

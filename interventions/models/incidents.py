@@ -32,6 +32,7 @@ class Incident(models.Model):
     opened_at = models.DateTimeField("ouvert le", default=timezone.now)
     opened_by = models.ForeignKey(User, verbose_name="ouvert par", on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField("clos le", null=True, blank=True)
+    counted = models.BooleanField("dans les chiffres", default=False, db_default=False, editable=False)
 
     objects = IncidentQuerySet.as_manager()
 

@@ -16,7 +16,9 @@ from interventions.models.incidents import Incident
 from interventions.models.providers import Provider
 from interventions.problems import PROBLEMS_BY_CODE, Priority, Problem, problem_choices
 from privacy.objections import unopposed
+from privacy.registry import registry
 from privacy.restriction import is_restricted, unrestricted
+from privacy.retention import due
 
 
 class Status(models.TextChoices):
@@ -99,6 +101,14 @@ class InterventionQuerySet(models.QuerySet["Intervention"]):
 
     def overdue(self, *, now: datetime) -> Self:
         return self.awaited().filter(on_site_by__lt=now)
+
+    def uncounted(self) -> Self:
+        """Those that ended and that no figure knows yet."""
+        return self.filter(closed_at__isnull=False, counted=False, left_out_of_figures=False)
+
+    def unexpired(self, *, now: datetime) -> Self:
+        """What is due is shown to nobody outside any more, purged or not."""
+        return due.unexpired(self, registry.datasets[Intervention], now=now)
 
     def with_reference(self, text: str) -> Self:
         """The one that is told on the telephone as ``I000042``, ``i 42`` or ``42``."""
@@ -187,6 +197,7 @@ class Intervention(models.Model):
     last_event_at = models.DateTimeField("dernier événement le", default=timezone.now)
     closed_at = models.DateTimeField("terminée le", null=True, blank=True)
     left_out_of_figures = models.BooleanField("hors des chiffres", default=False, db_default=False, editable=False)
+    counted = models.BooleanField("dans les chiffres", default=False, db_default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = InterventionQuerySet.as_manager()
@@ -211,6 +222,11 @@ class Intervention(models.Model):
             models.Index(fields=["dwelling", "-opened_at"], name="intervention_dwelling"),
             models.Index(fields=["residence", "-opened_at"], name="intervention_residence"),
             models.Index(fields=["closed_at"], name="intervention_closed"),
+            models.Index(
+                fields=["id"],
+                condition=Q(closed_at__isnull=False, counted=False, left_out_of_figures=False),
+                name="intervention_uncounted",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -276,13 +292,18 @@ class Transition(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Vide quand c’est le système, ou le locataire.",
+        help_text="Vide quand c’est le système, le locataire ou le prestataire.",
     )
     by_tenant = models.BooleanField("par le locataire", default=False, db_default=False)
+    by_provider = models.BooleanField("par le prestataire", default=False, db_default=False)
     provider = models.ForeignKey(
         Provider, verbose_name="prestataire", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    suggested_provider = models.ForeignKey(
+        Provider, verbose_name="prestataire suggéré", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField("pourquoi", max_length=500, blank=True)
+    arrives_at = models.DateTimeField("arrivée annoncée", null=True, blank=True)
 
     class Meta:
         verbose_name = "étape"
@@ -294,7 +315,9 @@ class Transition(models.Model):
     @property
     def who(self) -> str:
         """For the desk."""
-        return self.by.display_name if self.by else "Le locataire" if self.by_tenant else "Le système"
+        if self.by:
+            return self.by.display_name
+        return "Le locataire" if self.by_tenant else "Le prestataire" if self.by_provider else "Le système"
 
 
 class Appointment(models.Model):
@@ -338,10 +361,12 @@ class Escalation(models.Model):
         SOON = "soon", "Bientôt en retard"
         LATE = "late", "En retard"
         DORMANT = "dormant", "Sans nouvelle depuis 45 jours"
+        NO_ANSWER = "no_answer", "Prestataire sans réponse"
+        DECLINED = "declined", "Refusée par le prestataire"
 
     intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="escalations")
     kind = models.CharField("motif", max_length=10, choices=Kind)
-    about = models.DateTimeField("pour l’échéance du", help_text="L’heure promise, ou le dernier événement.")
+    about = models.DateTimeField("pour l’échéance du", help_text="L’heure promise, le dernier événement ou l’étape.")
     raised_at = models.DateTimeField("levée le")
     taken_at = models.DateTimeField("prise en main le", null=True, blank=True)
     taken_by = models.ForeignKey(

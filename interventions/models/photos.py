@@ -17,15 +17,27 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         ended = due.unexpired(Intervention.objects.all(), registry.datasets[Intervention], now=now)
         return self.filter(Q(draft__in=drafts) | Q(intervention__in=ended))
 
+    def from_tenant(self) -> Self:
+        return self.filter(kind=Photo.Kind.TENANT)
+
+    def from_provider(self) -> Self:
+        return self.filter(kind=Photo.Kind.PROVIDER)
+
 
 class Photo(models.Model):
     """
-    A tenant's picture of what is wrong: made anew from the pixels, so without what the phone writes into its files.
+    A picture of what is wrong or was done: made anew from the pixels, so without what the phone writes into its files.
 
     Thumbnail and picture are one encrypted file, the thumbnail first; its key is wrapped by the master key. It belongs
     to the draft until that is sent, then to the intervention.
     """
 
+    class Kind(models.TextChoices):
+        TENANT = "tenant", "Du locataire"
+        PROVIDER = "provider", "Du prestataire"
+        SIGNATURE = "signature", "Signature"
+
+    kind = models.CharField("de qui", max_length=10, choices=Kind, default=Kind.TENANT, db_default=Kind.TENANT)
     draft = models.ForeignKey(
         ReportDraft, verbose_name="signalement", null=True, on_delete=models.CASCADE, related_name="photos"
     )
@@ -54,3 +66,26 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return f"photo {self.pk}"
+
+
+class Signature(models.Model):
+    """Somebody on site says that the work was done: by their name, and drawn where the phone allows it."""
+
+    class Signer(models.TextChoices):
+        OCCUPANT = "occupant", "La personne sur place"
+        WORKER = "worker", "L’intervenant"
+
+    intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="signatures")
+    signer = models.CharField("qui signe", max_length=10, choices=Signer)
+    name = models.CharField("nom", max_length=120, blank=True)
+    image = models.OneToOneField(
+        Photo, verbose_name="dessin", null=True, blank=True, on_delete=models.SET_NULL, related_name="signature"
+    )
+    signed_at = models.DateTimeField("signé le")
+
+    class Meta:
+        verbose_name = "signature"
+        ordering = ["signed_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"signature {self.pk}"

@@ -28,6 +28,9 @@ class ProviderLink(models.Model):
     provider = models.ForeignKey(Provider, verbose_name="prestataire", on_delete=models.PROTECT, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField("créé le")
+    first_opened_at = models.DateTimeField("ouvert le", null=True, blank=True)
+    last_opened_at = models.DateTimeField("ouvert en dernier le", null=True, blank=True)
+    opened = models.PositiveIntegerField("ouvertures", default=0, db_default=0)
     ended_at = models.DateTimeField("mort le", null=True, blank=True, db_index=True)
 
     objects = ProviderLinkQuerySet.as_manager()

@@ -1,3 +1,4 @@
+from privacy.models.addressees import Addressee
 from privacy.models.breaches import Breach, BreachEvent
 from privacy.models.codes import OneTimeCode
 from privacy.models.consent import ConsentEvent, ConsentWording
@@ -20,6 +21,7 @@ from privacy.models.requests import Letter, RequestStep, RightsRequest
 from privacy.models.reviews import SuggestionReview
 
 __all__ = [
+    "Addressee",
     "AudienceFigure",
     "Breach",
     "BreachEvent",

@@ -43,6 +43,7 @@ class Disclosure(models.Model):
         help_text="Vide quand c’est le système.",
     )
     ended_at = models.DateTimeField("fin de ce pour quoi", null=True, blank=True)
+    deletion_attested_at = models.DateTimeField("effacement attesté le", null=True, blank=True)
 
     class Meta:
         verbose_name = "transmission"

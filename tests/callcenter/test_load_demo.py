@@ -20,7 +20,6 @@ from callcenter.demo.logins import DOMAIN, LOGINS, PASSWORD
 from callcenter.demo.numbers import PEOPLE as PEOPLE_NUMBERS
 from callcenter.demo.numbers import e164, people_numbers
 from callcenter.models import Call, Callback, LogEntry, Shift
-from callcenter.sensitive_words import sensitive_words
 from interventions.lifecycle import REASON_NEEDED, TRANSITIONS
 from interventions.models import (
     AccessCode,
@@ -44,6 +43,7 @@ from interventions.models import (
     Transition,
 )
 from interventions.models.interventions import AWAITED, WITHOUT_PROVIDER
+from interventions.sensitive_words import sensitive_words
 from interventions.statistics import Figure, recount
 from interventions.surveys import is_asked
 from interventions.watch import CLOSED_AFTER, WARNED_AFTER

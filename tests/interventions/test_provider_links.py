@@ -169,10 +169,6 @@ def test_a_wrong_link_and_a_dead_one_answer_the_same(client):
     assert words(dead) == words(wrong)
 
 
-def test_nothing_can_be_sent_to_it(client):
-    assert client.post(reverse("provider:job", args=[renew_link(dispatched(), now=NOW)])).status_code == 405
-
-
 def test_its_token_is_in_no_log(client, caplog):
     token = renew_link(dispatched(), now=NOW)
     with caplog.at_level(logging.INFO):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 ROLES = (None, *Role)
 METHODS = ("get", "post")
 # Each has a world of its own.
-SECTIONS = ("admin/", "console/", "portail/", "compte/", "")
+SECTIONS = ("admin/", "console/", "bailleur/", "portail/", "compte/", "")
 # These end or change the session they are asked with.
 SESSION_ENDS = ("admin/log", "deconnexion/", "compte/", "connexion/", "portail/lien/")
 

@@ -26,6 +26,7 @@ PUBLIC = {
     "^compte/mot-de-passe/oublie/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
     "compte/mot-de-passe/oublie/change/",
     "compte/mot-de-passe/oublie/envoye/",
+    "console/astreintes/<str:token>.ics",
     "cti/<str:token>/",
     "confidentialite/",
     "confidentialite/<str:version>/",
@@ -41,6 +42,8 @@ PUBLIC = {
     "cookies/choix/",
     "langue/",
     "p/<str:token>/",
+    "p/depense/<str:token>/",
+    "p/effacement/<str:token>/",
     "portail/",
     "portail/abonnement/",
     "portail/abonnement/<int:pk>/",
@@ -155,7 +158,7 @@ DOORS = {
     Role.DPO: "/admin/",
     Role.ACCOUNTING: "/admin/",
     Role.ADMINISTRATOR: "/admin/",
-    Role.LANDLORD_MANAGER: None,
+    Role.LANDLORD_MANAGER: "/bailleur/",
     Role.TENANT: "/portail/",
 }
 
@@ -185,6 +188,7 @@ def test_the_console_is_open_to_the_desk_only(role):
     client = signed_in(role)
 
     of_some = (
+        "/console/astreintes/",
         "/console/enregistrements/",
         "/console/audience/",
         "/console/abonnements/",

@@ -17,6 +17,7 @@ from callcenter import calls
 from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
+from callcenter.console.views.dispatching import how_it_was_sent, sent_by_provider
 from callcenter.console.views.exchanges import exchange_with_tenant
 from callcenter.console.views.locked import padlock_or_404
 from callcenter.console.views.reports import told_on_the_portal
@@ -37,6 +38,7 @@ from interventions.reviews import with_review
 from interventions.surroundings import alerts_about, last_interventions
 from interventions.triage import suggest
 from privacy import journal
+from privacy.disclosure import DisclosureRefused
 from privacy.rights.rectification import statements_beside
 
 TRIAGE_AT_MOST = timedelta(hours=1)
@@ -90,9 +92,13 @@ class Step:
         )
 
 
+# A provider that will not come: it says so on its page. The desk sends somebody else.
+PROVIDERS_OWN = {(Status.DISPATCHED, Status.QUALIFIED), (Status.ACCEPTED, Status.QUALIFIED)}
+
+
 def steps_from(intervention: Intervention) -> list[Step]:
     now_at = Status(intervention.status)
-    steps = [Step.of(to, after=now_at) for to in lifecycle.TRANSITIONS[now_at]]
+    steps = [Step.of(to, after=now_at) for to in lifecycle.TRANSITIONS[now_at] if (now_at, to) not in PROVIDERS_OWN]
     return sorted(steps, key=lambda step: step.gives_up)
 
 
@@ -115,7 +121,7 @@ def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
     to = request.GET.get("etape", "")
     form = None
     if to in [step.to for step in steps_from(found)]:
-        form = StepForm(found, Status(to))
+        form = StepForm(found, Status(to), now=timezone.now())
     return intervention_page(request, found, step_form=form, to=to)
 
 
@@ -142,6 +148,7 @@ def intervention_page(
         **around(intervention, now=now),
         **exchange_with_tenant(intervention),
         **told_on_the_portal(intervention),
+        **sent_by_provider(intervention),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
@@ -149,8 +156,14 @@ def intervention_page(
 
 def live_part(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
     thread = read_thread(intervention)
-    shown = (intervention.version, len(thread), intervention.owner_id, intervention.incident_id, f"{now:%H%M}")
+    dispatched = how_it_was_sent(intervention, thread, now=now)
+    link = dispatched["living_link"]
+    shown = (
+        *(intervention.version, len(thread), intervention.owner_id, intervention.incident_id, f"{now:%H%M}"),
+        link.opened if link else "",
+    )
     return {
+        **dispatched,
         "steps": steps_from(intervention),
         "thread": thread,
         "seen": ".".join(map(str, shown)),
@@ -176,7 +189,7 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     try:
         token = provider_links.renew_link(found, now=now)
-    except provider_links.NoJob as error:
+    except (provider_links.NoJob, DisclosureRefused) as error:
         messages.warning(request, str(error))
         return redirect("console:intervention", pk)
     journal.record(found, action="change", by=request.user, now=now, act="link")
@@ -205,7 +218,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
     if to not in Status.values:
         raise Http404
     step = Status(to)
-    form = StepForm(found, step, request.POST)
+    form = StepForm(found, step, request.POST, now=timezone.now())
     if form.is_valid():
         try:
             take_step(found, form, by=request.user, now=timezone.now())
@@ -215,7 +228,7 @@ def advance(request: SignedInRequest, pk: int, to: str) -> HttpResponse:
                 return redirect("console:intervention", pk)
             form = form.again()
             form.add_error(None, str(error))
-        except lifecycle.LifecycleError as error:
+        except (lifecycle.LifecycleError, DisclosureRefused) as error:
             form.add_error(None, str(error))
         else:
             journal.record(found, action="change", by=request.user, now=timezone.now(), status=step.value)
@@ -245,6 +258,7 @@ def take_step(intervention: Intervention, form: StepForm, *, by: User, now: date
         version=said["version"],
         reason=said["reason"],
         provider=said.get("provider"),
+        suggested_provider=said.get("suggested"),
         slot=form.slot(),
         promise=said.get("on_site_by"),
     )

@@ -30,7 +30,7 @@ def told_on_the_portal(intervention: Intervention) -> dict[str, Any]:
     questions = intervention.problem.questions
     return {
         "answers": [(question.text, said[intervention.answers.get(question.code)]) for question in questions],
-        "photos": list(intervention.photos.all()),
+        "photos": list(intervention.photos.from_tenant()),
     }
 
 

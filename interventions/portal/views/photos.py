@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
-from typing import Any, BinaryIO
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -18,28 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from interventions import photos
 from interventions.models import Photo, ReportDraft
+from interventions.photo_uploads import PhotoUploads, dropped, opened, too_long
 from interventions.portal.visitors import Purpose, Visitor, VisitorRequest, portal_page
 from privacy.encrypted_files import Unreadable
 
-FORM_ITSELF = 1024**2  # bytes of a form beside its photos
-LONGEST_BODY = photos.MOST * photos.MOST_BYTES + FORM_ITSELF
-
 View = Callable[..., HttpResponse]
-
-
-class PhotoUploads(TemporaryFileUploadHandler):
-    """Files of a form, each read up to the length a photo may have. Those that go on are dropped, and counted."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request)
-        self.too_heavy = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > photos.MOST_BYTES:
-            self.too_heavy += 1
-            self.file.close()
-            raise SkipFile
-        super().receive_data_chunk(raw_data, start)
 
 
 def takes_photos(view: View) -> View:
@@ -52,8 +33,7 @@ def takes_photos(view: View) -> View:
     @csrf_exempt
     @wraps(view)
     def guarded(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        length = str(request.META.get("CONTENT_LENGTH", ""))
-        if length.isdecimal() and int(length) > LONGEST_BODY:
+        if too_long(request):
             response = render(request, "portal/too_much.html", {"visitor": request.visitor}, status=413)
             response["Connection"] = "close"
             return response
@@ -66,19 +46,13 @@ def takes_photos(view: View) -> View:
 def take_in(request: VisitorRequest, draft: ReportDraft, *, now: datetime) -> list[str]:
     """Add the photos of the request to the draft. Returns why some were refused, once each."""
     sent = request.FILES.getlist("photos")
-    handlers = [handler for handler in request.upload_handlers if isinstance(handler, PhotoUploads)]
-    refusals = [photos.too_heavy() for handler in handlers if handler.too_heavy]
+    refusals = dropped(request)
     for file in sent:
         try:
             photos.add_photo(draft, stream=opened(file), now=now)
         except photos.Refused as refusal:
             refusals.append(str(refusal))
     return list(dict.fromkeys(refusals))
-
-
-def opened(file: UploadedFile) -> BinaryIO:
-    assert file.file is not None
-    return file.file  # type: ignore[return-value]
 
 
 @portal_page(Purpose.REPORT)
@@ -108,7 +82,8 @@ def drafts_of(visitor: Visitor, *, now: datetime) -> Any:
 @require_safe
 def photo(request: VisitorRequest, pk: int, *, thumbnail: bool) -> HttpResponseBase:
     visitor, now = request.visitor, timezone.now()
-    theirs = Q(draft__in=drafts_of(visitor, now=now)) | Q(intervention__in=visitor.interventions())
+    told = Q(intervention__in=visitor.interventions(), kind=Photo.Kind.TENANT)
+    theirs = Q(draft__in=drafts_of(visitor, now=now)) | told
     return picture(get_object_or_404(Photo.objects.unexpired(now=now).filter(theirs), pk=pk), thumbnail=thumbnail)
 
 

@@ -18,6 +18,7 @@ from interventions.models import (
     Appointment,
     Complaint,
     ComplaintMessage,
+    DeletionAttestation,
     Escalation,
     FinancialYear,
     IdentityDocument,
@@ -28,6 +29,8 @@ from interventions.models import (
     ProviderLink,
     ReportDraft,
     SafetyAlert,
+    Signature,
+    SpendingApproval,
     Status,
     Subscription,
     SurveyAnswer,
@@ -141,6 +144,19 @@ def one_of_everything(person, *, words="Fuite", now=None):
             size=1,
             thumbnail_size=1,
             added_at=now,
+        ),
+        Signature.objects.create(intervention=intervention, signer="worker", name=words, signed_at=now),
+        SpendingApproval.objects.create(
+            intervention=intervention,
+            provider=ProviderFactory(),
+            amount=450,
+            limit=300,
+            what=words,
+            asked_at=now,
+            token_hash=f"{person.pk}:spending",
+        ),
+        DeletionAttestation.objects.create(
+            intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:deletion", asked_at=now
         ),
         ProviderLink.objects.create(
             intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:job", created_at=now

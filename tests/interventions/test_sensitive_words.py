@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.names import clean_text
-from callcenter.sensitive_words import WORDS, plain, sensitive_words
+from interventions.sensitive_words import WORDS, plain, sensitive_words
 
 SENSITIVE = [
     # health

@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from interventions.models import Provider
-from privacy import disclosures
-from privacy.disclosures import UnknownRecipient
+from privacy import disclosure
+from privacy.disclosure import DisclosureRefused, Extract, UnknownRecipient
 from privacy.models import Disclosure, RecipientNotice, RightsRequest
+from privacy.models.disclosures import RECIPIENT_KINDS
+from privacy.policy import SOLICITING
 from privacy.retention.purge import purge
 from privacy.rights import recipients, restriction, workflow
 from privacy.rights.workflow import RequestError
@@ -38,7 +40,7 @@ def disclosed(person, *, to=None, source=None, **details):
     to = to or ProviderFactory(email="plombier@exemple.example")
     details = {"kind": "trades", "fields": ["problème", "adresse"], "purpose": "providers", "by": None} | details
     source = source or InterventionFactory(occupant=person)
-    return disclosures.record(person, name=to.name, recipient=to, source=source, now=NOW, **details)
+    return disclosure.record(person, name=to.name, recipient=to, source=source, now=NOW, **details)
 
 
 def executed(person, dpo, right=RightsRequest.Right.RECTIFICATION):
@@ -76,7 +78,7 @@ def test_it_goes_with_what_it_was_for(person):
     intervention = InterventionFactory(occupant=person)
     disclosed(person, source=intervention)
     other = disclosed(person)
-    disclosures.end(intervention, now=NOW)
+    disclosure.end(intervention, now=NOW)
     purge(now=NOW.replace(year=2027, month=5, day=9), commit=True)
     assert Disclosure.objects.count() == 2
     purge(now=NOW.replace(year=2027, month=5, day=10, hour=23), commit=True)
@@ -214,3 +216,68 @@ def test_the_dpo_notes_that_they_were_told_otherwise(person, dpo):
     assert recipients.recipients_in_words(request) == [
         f"{Provider.objects.get().name} (Les prestataires qui se déplacent)"
     ]
+
+
+# What goes out -------------------------------------------------------------------------------------------------------
+
+
+def test_an_extract_holds_what_the_policy_lets_its_recipient_have():
+    with pytest.raises(UnknownRecipient, match="phones"):
+        disclosure.declare(
+            Extract("too_much", kind="hotels", purpose="interventions", fields={"phones": str}, people=lambda piece: [])
+        )
+    with pytest.raises(UnknownRecipient):
+        disclosure.declare(
+            Extract("sold", kind="trades", purpose="marketing", fields={"address": str}, people=lambda piece: [])
+        )
+    assert {"too_much", "sold"}.isdisjoint(disclosure.extracts)
+
+
+def test_nobody_is_given_data_to_prospect():
+    """The policy shares and sells nothing for that: no recipient outside may have it as a purpose."""
+    assert "marketing" in RECIPIENT_KINDS["staff"].purposes  # ours is asked for
+    outside = [kind for key, kind in RECIPIENT_KINDS.items() if key != "staff"]
+    assert outside
+    assert not [kind.key for kind in outside if set(SOLICITING) & set(kind.purposes)]
+
+
+def given(intervention, *, to, **details):
+    return disclosure.give("job", intervention, to=to, by=None, now=NOW, **details)
+
+
+def test_what_is_given_is_what_is_declared_and_the_register_names_it_without_its_values(person):
+    intervention = InterventionFactory(occupant=person, reported_by=None, contact_number="+33612345678")
+    provider = ProviderFactory()
+    values = given(intervention, to=provider, only=["address", "problem"])
+    assert set(values) == {"address", "problem"}
+    line = Disclosure.objects.get(person=person)
+    assert (line.recipient_name, line.fields) == (provider.name, ["adresse", "problème"])
+    given(intervention, to=provider, only=["problem", "address"])
+    assert Disclosure.objects.count() == 1
+    assert given(intervention, to=provider)["callback"] == "+33612345678"
+    assert Disclosure.objects.count() == 2  # it got more: that is another line
+
+
+def test_a_restriction_lets_nothing_out_but_to_save_a_life(person, restrict):
+    intervention = InterventionFactory(occupant=person, reported_by=None, priority="normal")
+    assert given(intervention, to=ProviderFactory())
+    restrict(person)
+    with pytest.raises(DisclosureRefused, match="limitation"):
+        given(intervention, to=ProviderFactory())
+    intervention.priority = "emergency"
+    assert given(intervention, to=ProviderFactory())
+
+
+def test_outside_the_economic_area_a_guarantee_that_still_holds_is_needed(person):
+    intervention = InterventionFactory(occupant=person, reported_by=None)
+    assert given(intervention, to=ProviderFactory(country="BE"))
+    provider = ProviderFactory(country="GB")
+    with pytest.raises(DisclosureRefused, match="sans garantie"):
+        given(intervention, to=provider)
+    provider.guarantee, provider.guarantee_document = "adequacy", "Décision 2021/1772"
+    provider.guarantee_until_on = TODAY
+    assert given(intervention, to=provider)
+    provider.guarantee_until_on = TODAY - DAY
+    with pytest.raises(DisclosureRefused, match="expiré"):
+        given(intervention, to=provider)
+    assert set(Disclosure.objects.values_list("country", flat=True)) == {"BE", "GB"}

@@ -1,0 +1,7 @@
+from datetime import timedelta
+
+from privacy.outbox import MessageKind, register
+
+register(
+    MessageKind("on_call_gap", "Une astreinte sans personne", lifetime=timedelta(days=1), mail_only=True),
+)

@@ -1,0 +1,9 @@
+from celery import shared_task
+from django.utils import timezone
+
+from callcenter import on_call_warning
+
+
+@shared_task
+def warn_of_on_call_gaps() -> None:
+    on_call_warning.warn_of_gaps(now=timezone.now())
