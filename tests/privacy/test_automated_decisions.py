@@ -210,9 +210,7 @@ def test_a_person_confirms_it_and_the_request_is_answered(supervisor):
 
 def test_or_changes_it(supervisor):
     person = PersonFactory()
-    intervention = InterventionFactory(
-        occupant=person, priority=Priority.NORMAL, suggested_priority=Priority.NORMAL
-    )
+    intervention = InterventionFactory(occupant=person, priority=Priority.NORMAL, suggested_priority=Priority.NORMAL)
     request = asked(person)
     review = put_before_the_desk(request, intervention)
     sooner = NOW + timedelta(hours=1)
