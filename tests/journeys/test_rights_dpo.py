@@ -77,7 +77,7 @@ def enter(page: Page, site: str, right: str, person: Person) -> RightsRequest:
     return RightsRequest.objects.get()
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, tuple[str, ...]] = {
     RIGHTS.OBJECTION: ["Mener des enquêtes et des sondages"],
     RIGHTS.WITHDRAWAL: ["Demander votre avis"],
     RIGHTS.RESTRICTION: ["Vous n’en avez plus besoin, mais moi si, pour défendre mes droits"],
