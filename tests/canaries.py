@@ -97,7 +97,7 @@ NO_ROOM = (
 )
 MARKS = (
     re.compile(r"zq(\d{3})x\d{5}"),
-    re.compile(r"(?:\+336|\b06)(\d{3})\d{5}\b"),
+    re.compile(r"(?:\+337|\b07)(\d{3})\d{5}\b"),
     re.compile(r"2001:db8:9(\d{3})::"),
 )
 NOBODY = 999
@@ -130,7 +130,7 @@ def fitting(found: "models.Field[Any, Any]", number: int, serial: int) -> Any:
         case ArrayField():
             return [said]
         case models.CharField() if found.max_length == 16:
-            return f"+336{number:03}{serial:05}"
+            return f"+337{number:03}{serial:05}"
         case models.CharField() | models.TextField() | models.FileField():
             return said
     raise NotImplementedError(f"no word fits into {found.model._meta.label}.{found.name}: {type(found).__name__}")

@@ -68,7 +68,7 @@ def enter(page: Page, site: str, right: str, person: Person) -> RightsRequest:
     press(page, "Chercher")
     page.get_by_role("link", name=f"Choisir la fiche {person.pk}").click()
     page.get_by_label("Courrier").check()
-    for label in QUESTIONS.get(right, ()):
+    for label in QUESTIONS.get(right, []):
         page.get_by_label(label).check()
     if page.locator("textarea[required]").count():
         page.locator("textarea[required]").fill("Voir ma lettre.")
@@ -77,7 +77,7 @@ def enter(page: Page, site: str, right: str, person: Person) -> RightsRequest:
     return RightsRequest.objects.get()
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, list[str]] = {
     RIGHTS.OBJECTION: ["Mener des enquêtes et des sondages"],
     RIGHTS.WITHDRAWAL: ["Demander votre avis"],
     RIGHTS.RESTRICTION: ["Vous n’en avez plus besoin, mais moi si, pour défendre mes droits"],
