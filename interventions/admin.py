@@ -47,9 +47,10 @@ class InstructionInline(admin.TabularInline):
     extra = 0
 
 
-class DispatchRuleInline(admin.TabularInline):
+class DispatchRuleInline(admin.StackedInline):
     model = DispatchRule
     extra = 0
+    fields = [("provider", "rank"), ("trade", "problem", "sector"), ("days", "from_time", "until_time")]
 
 
 class LandlordForm(forms.ModelForm):

@@ -17,6 +17,7 @@ from callcenter.demo.desk import Desk
 from callcenter.demo.estate import Estate, create_landlords, create_providers
 from callcenter.demo.exchanges import write_exchanges
 from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
+from callcenter.demo.on_call import create_on_call
 from callcenter.demo.paperwork import write_paperwork
 from callcenter.demo.present import stage_present
 from callcenter.demo.settling import Settling
@@ -59,7 +60,9 @@ def load(
     logins = create_logins(now=since)
     staff = staff_of(logins)
     landlords = create_landlords(today=timezone.localdate(now), manager=logins["bailleur"])
-    estate = Estate(landlords, list(DialledNumber.objects.order_by("pk")), create_providers())
+    providers = create_providers(checked_by=logins["dpo"], today=timezone.localdate(now))
+    create_on_call(landlords, by=logins["superviseur"], now=now)
+    estate = Estate(landlords, list(DialledNumber.objects.order_by("pk")), providers)
     streams = Streams()
     desk = Desk(estate, streams, staff, rng, since=since, now=now)
     history = History(desk)
