@@ -15,7 +15,7 @@ from interventions.models import Intervention, Status
 class Line:
     """
     A line of the main courante; a step of the intervention, which has a `to_status` and no `kind`; or a word about an
-    expense, whose `kind` is one of EXPENSES.
+    expense or of the landlord's duty manager, whose `kind` is one of TOLD.
     """
 
     pk: int
@@ -36,17 +36,20 @@ class Line:
     def label(self) -> str:
         if self.to_status:
             return Status(self.to_status).label
-        return EXPENSES.get(self.kind) or LogEntry.Kind(self.kind).label
+        return TOLD.get(self.kind) or LogEntry.Kind(self.kind).label
 
     @property
     def is_entry(self) -> bool:
-        return bool(self.kind) and self.kind not in EXPENSES
+        return bool(self.kind) and self.kind not in TOLD
 
 
-EXPENSES = {
+TOLD = {
     "spending_asked": "Accord de dépense demandé",
     "spending_approved": "Dépense acceptée",
     "spending_refused": "Dépense refusée",
+    "duty_asked": "Question au cadre d’astreinte",
+    "duty_unreached": "Cadre d’astreinte injoignable",
+    "duty_decided": "Décision du cadre d’astreinte",
 }
 
 
@@ -87,13 +90,32 @@ DECIDED = f"""
            {AMOUNT}, NULL, '', NULL, NULL, false, false, NULL
     FROM interventions_spendingapproval WHERE intervention_id = %(intervention)s AND decided_at IS NOT NULL
 """
+DUTY = """
+    SELECT id, asked_at, asked_by_id, 'duty_asked', question, NULL, '', NULL, NULL, false, false, NULL
+    FROM interventions_dutydecision WHERE intervention_id = %(intervention)s
+    UNION ALL
+    SELECT decision.id, decided_at, noted_by_id, 'duty_decided',
+           CASE answer WHEN 'approved' THEN 'accepte' WHEN 'refused' THEN 'refuse' ELSE 'décide autre chose' END
+           || coalesce(' (' || contact.name || ')', '') || coalesce(', ' || nullif(words, ''), ''),
+           NULL, '', NULL, NULL, false, false, NULL
+    FROM interventions_dutydecision AS decision
+    LEFT JOIN interventions_dutycall AS call ON call.decision_id = decision.id AND call.reached
+    LEFT JOIN interventions_landlordcontact AS contact ON contact.id = call.contact_id
+    WHERE intervention_id = %(intervention)s AND decided_at IS NOT NULL
+    UNION ALL
+    SELECT call.id, called_at, by_id, 'duty_unreached', coalesce(contact.name, ''), NULL, '', NULL, NULL, false, false,
+           NULL
+    FROM interventions_dutycall AS call JOIN interventions_dutydecision AS decision ON decision.id = call.decision_id
+    LEFT JOIN interventions_landlordcontact AS contact ON contact.id = call.contact_id
+    WHERE intervention_id = %(intervention)s AND NOT reached
+"""
 # A union, for each part has its index: an OR across the join to calls reads every entry.
 THREAD = f"""
     {ENTRIES} WHERE entry.intervention_id = %(intervention)s
     UNION ALL {ENTRIES} JOIN callcenter_call AS call ON call.id = entry.call_id
               WHERE call.intervention_id = %(intervention)s
     UNION ALL {ENTRIES} WHERE entry.incident_id = %(incident)s
-    UNION ALL {STEPS} UNION ALL {ASKED} UNION ALL {DECIDED}
+    UNION ALL {STEPS} UNION ALL {ASKED} UNION ALL {DECIDED} UNION ALL {DUTY}
 """
 
 
