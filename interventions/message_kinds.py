@@ -17,5 +17,6 @@ register(
     MessageKind("job_link", "Une intervention pour vous", lifetime=DAY),
     MessageKind("spending_request", "Une dépense attend votre accord", lifetime=3 * DAY),
     MessageKind("deletion_request", "Des données à effacer", lifetime=3 * DAY),
+    MessageKind("hotel_link", "Une nuit à l’hôtel pour des locataires", lifetime=DAY),
     MessageKind("survey", _("Votre avis nous intéresse"), lifetime=7 * DAY, solicits="surveys"),
 )

@@ -8,6 +8,7 @@ from interventions import (
     complaints,
     dispatch,
     personal_links,
+    relocations,
     statistics,
     watch,
 )
@@ -33,6 +34,11 @@ def watch_unanswered() -> None:
 @shared_task
 def chase_attestations() -> None:
     attestations.chase(now=timezone.now())
+
+
+@shared_task
+def end_stays() -> None:
+    relocations.end_stays(now=timezone.now())
 
 
 @shared_task

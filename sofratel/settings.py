@@ -267,6 +267,8 @@ CELERY_BEAT_SCHEDULE = {
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "watch-unanswered-dispatches": {"task": "interventions.tasks.watch_unanswered", "schedule": 60.0},
     "chase-attestations": {"task": "interventions.tasks.chase_attestations", "schedule": 3600.0},
+    "end-stays": {"task": "interventions.tasks.end_stays", "schedule": 60.0},
+    "warn-of-late-reviews": {"task": "callcenter.tasks.warn_of_late_reviews", "schedule": 3600.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
     "tell-recipients": {"task": "privacy.tasks.tell_recipients", "schedule": 3600.0},
     "make-packages": {"task": "privacy.tasks.make_packages", "schedule": 60.0},

@@ -23,6 +23,7 @@ urlpatterns = [
     path("bailleur/", include("interventions.landlord.urls")),
     path("console/", include("callcenter.console.urls")),
     path("p/", include("interventions.provider.urls")),
+    path("hotel/", include("interventions.hotel.urls")),
     path("cti/", include("callcenter.telephony.urls")),
     path("admin/", admin.site.urls),
     path("confidentialite/", include("privacy.pages.urls")),

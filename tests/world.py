@@ -16,6 +16,7 @@ from interventions import identity_documents
 from interventions.annual_reports import freeze
 from interventions.models import (
     Dwelling,
+    EmergencyAlert,
     IdentityDocument,
     Intervention,
     ReportDraft,
@@ -39,6 +40,7 @@ from tests.factories import (
     PersonFactory,
     PhoneFactory,
     ProviderFactory,
+    RelocationFactory,
     ResidenceFactory,
     SafetyAlertFactory,
     ShiftFactory,
@@ -158,6 +160,11 @@ def make_world() -> World:
         "confidentialite/copie/<token>": NO_TOKEN,
         "confidentialite/destinataire/<token>": NO_TOKEN,
         "cti/<token>": NO_TOKEN,
+        "console/relogements/<pk>": RelocationFactory(intervention=intervention).pk,
+        "console/secours/<pk>": EmergencyAlert.objects.create(
+            intervention=intervention, service="fire", danger="fire", at=now, by=agent
+        ).pk,
+        "hotel/<token>": NO_TOKEN,
         "console/depenses/<pk>": spending_of(intervention).pk,
         "p/<token>": NO_TOKEN,
         "p/depense/<token>": NO_TOKEN,

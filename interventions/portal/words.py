@@ -38,6 +38,8 @@ DATASETS: dict[str, Promise] = {
     "interventions.dutycall": _("Les appels à votre bailleur pour décider"),
     "interventions.webhookdelivery": _("Ce que le logiciel de votre bailleur a reçu"),
     "interventions.deletionattestation": _("Ce que les prestataires ont attesté avoir effacé"),
+    "interventions.emergencyalert": _("Quand nous avons appelé les secours"),
+    "interventions.relocation": _("Vos nuits à l’hôtel"),
     "interventions.complaint": _("Vos réclamations"),
     "interventions.complaintmessage": _("Les échanges de vos réclamations"),
     "interventions.invoice": _("Vos factures"),

@@ -35,6 +35,7 @@ PUBLIC = {
     "confidentialite/portabilite.schema.json",
     "cookies/",
     "cookies/choix/",
+    "hotel/<str:token>/",
     "langue/",
     "p/<str:token>/",
     "p/depense/<str:token>/",

@@ -19,6 +19,7 @@ from interventions.models import (
     Complaint,
     ComplaintMessage,
     DeletionAttestation,
+    EmergencyAlert,
     Escalation,
     FinancialYear,
     IdentityDocument,
@@ -27,6 +28,7 @@ from interventions.models import (
     PersonalLink,
     Photo,
     ProviderLink,
+    Relocation,
     ReportDraft,
     SafetyAlert,
     Signature,
@@ -68,6 +70,7 @@ from tests.factories import (
     PersonFactory,
     PhoneFactory,
     ProviderFactory,
+    RelocationFactory,
     SafetyAlertFactory,
     TenancyFactory,
     UserFactory,
@@ -153,6 +156,8 @@ def one_of_everything(person, *, words="Fuite", now=None):
         DeletionAttestation.objects.create(
             intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:deletion", asked_at=now
         ),
+        EmergencyAlert.objects.create(intervention=intervention, service="fire", danger="fire", at=now, by=agent),
+        RelocationFactory(intervention=intervention, asked_at=now, asked_by=agent),
         ProviderLink.objects.create(
             intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:job", created_at=now
         ),
