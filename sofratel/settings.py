@@ -275,6 +275,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-messages": {"task": "privacy.tasks.deliver_waiting", "schedule": 60.0},
     "warn-of-on-call-gaps": {"task": "callcenter.tasks.warn_of_on_call_gaps", "schedule": 3600.0},
     "count-figures": {"task": "interventions.tasks.count_figures", "schedule": crontab(hour=3, minute=15)},
+    "make-night-reports": {"task": "callcenter.tasks.make_night_reports", "schedule": 60.0},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
     "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},

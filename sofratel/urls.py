@@ -21,6 +21,7 @@ urlpatterns = [
     path("langue/", login_not_required(set_language), name="set_language"),
     path("portail/", include("interventions.portal.urls")),
     path("bailleur/", include("interventions.landlord.urls")),
+    path("bailleur/", include("callcenter.landlord.urls")),
     path("console/", include("callcenter.console.urls")),
     path("p/", include("interventions.provider.urls")),
     path("hotel/", include("interventions.hotel.urls")),

@@ -15,6 +15,7 @@ from callcenter.console.views import (
     incidents,
     interventions,
     logbook,
+    night_reports,
     on_call,
     people,
     recordings,
@@ -117,6 +118,7 @@ urlpatterns = [
 ]
     path("astreintes/cadres/", duty.duty_rota, name="duty_rota"),
     path("astreintes/cadres/nouvelle/", duty.new_duty_shift, name="new_duty_shift"),
+    path("rapports/", night_reports.night_reports, name="night_reports"),
     path("astreintes/cadres/<int:pk>/retirer/", duty.remove_duty_shift, name="remove_duty_shift"),
     path("cadres/<int:pk>/sans-reponse/", duty.no_answer_of_duty, name="no_answer_of_duty"),
     path("cadres/<int:pk>/decision/", duty.note_duty_decision, name="note_duty_decision"),

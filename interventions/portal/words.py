@@ -19,6 +19,7 @@ DATASETS: dict[str, Promise] = {
     "callcenter.call": _("Vos appels"),
     "callcenter.callback": _("Les rappels que nous vous devons"),
     "callcenter.logentry": _("Ce que nos agents ont noté"),
+    "callcenter.nightreportline": _("Ce que votre bailleur a lu le matin"),
     "callcenter.recording": _("Vos appels enregistrés"),
     "callcenter.recordingkey": _("Les clés de ces enregistrements"),
     "interventions.tenancy": _("Votre logement"),
