@@ -145,8 +145,8 @@ def compute(landlord: Landlord, *, year: int, today: date) -> Publication:
 
     until = today.month if year == today.year else 12
     volume: Counter[int] = Counter()
-    for (_, month), number in trades.items():
-        volume[month] += number
+    for (_, ended_in), number in trades.items():
+        volume[ended_in] += number
     total = volume.total()
     if total < SMALLEST:
         return Publication(year, (), (), None, {})

@@ -1,4 +1,4 @@
-"""A landlord's year: a leak followed without a name, one name that is needed, a year frozen, and the purge that passes."""
+"""A landlord's year: a leak without a name, one name that is needed, a year frozen, and the purge that passes."""
 
 from datetime import datetime, timedelta
 
