@@ -89,7 +89,13 @@ def note_no_answer(decision: DutyDecision, *, contact: LandlordContact, by: User
 
 @transaction.atomic
 def decide(
-    decision: DutyDecision, *, contact: LandlordContact, answer: DutyDecision.Answer, words: str, by: User, now: datetime
+    decision: DutyDecision,
+    *,
+    contact: LandlordContact,
+    answer: DutyDecision.Answer,
+    words: str,
+    by: User,
+    now: datetime,
 ) -> None:
     """
     What the duty manager said. An expense that was asked for is so accepted or refused; anything else leaves it open.

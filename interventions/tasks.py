@@ -11,6 +11,7 @@ from interventions import (
     relocations,
     statistics,
     watch,
+    webhooks,
 )
 from privacy.encryption import cipher
 
@@ -61,3 +62,13 @@ def count_figures() -> None:
     """Every night: what ended uncounted, then the years that are over."""
     statistics.top_up()
     annual_reports.freeze_due(now=timezone.now())
+
+
+@shared_task
+def deliver_webhook(pk: int) -> None:
+    webhooks.deliver(pk, now=timezone.now())
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    webhooks.deliver_waiting(now=timezone.now())

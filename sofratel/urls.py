@@ -22,6 +22,8 @@ urlpatterns = [
     path("portail/", include("interventions.portal.urls")),
     path("bailleur/", include("interventions.landlord.urls")),
     path("bailleur/", include("callcenter.landlord.urls")),
+    path("bailleur/logiciels/", include("interventions.landlord.interface_urls")),
+    path("api/bailleur/v1/", include("interventions.landlord.api.urls")),
     path("console/", include("callcenter.console.urls")),
     path("p/", include("interventions.provider.urls")),
     path("hotel/", include("interventions.hotel.urls")),

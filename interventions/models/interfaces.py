@@ -64,9 +64,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
 class Webhook(models.Model):
     """Where a landlord's software is told what happens, in signed messages. One a landlord."""
 
-    landlord = models.OneToOneField(
-        Landlord, verbose_name="bailleur", on_delete=models.CASCADE, related_name="webhook"
-    )
+    landlord = models.OneToOneField(Landlord, verbose_name="bailleur", on_delete=models.CASCADE, related_name="webhook")
     url = models.URLField("adresse", max_length=500)
     secret = EncryptedTextField("secret")
     former_secret = EncryptedTextField("ancien secret", blank=True)

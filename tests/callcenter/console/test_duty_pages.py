@@ -36,7 +36,8 @@ def ask(client, job, question="Ouvrir la chaufferie ?"):
 
 
 def test_the_sheet_shows_who_is_on_duty_now(console, job, manager):
-    assert "C. Vasseur" in sheet(console, job) and "06 12 34 56 78" in sheet(console, job)
+    assert "C. Vasseur" in sheet(console, job)
+    assert "06 12 34 56 78" in sheet(console, job)
     DutyShift.objects.update(ends_at=NOW)
     assert "C. Vasseur" not in sheet(console, job)
 
@@ -80,7 +81,8 @@ def test_supervisors_fill_the_rota_and_agents_read_it(client_factory, console, m
     assert supervisor.post(reverse("console:new_duty_shift"), new).status_code == 302
     assert "rang 2" in words(console.get(reverse("console:duty_rota")))
     again = supervisor.post(reverse("console:new_duty_shift"), new)
-    assert again.status_code == 422 and "a déjà le rang 2" in words(again)
+    assert again.status_code == 422
+    assert "a déjà le rang 2" in words(again)
     shift = DutyShift.objects.get(rank=2)
     supervisor.post(reverse("console:remove_duty_shift", args=[shift.pk]))
     assert "rang 2" not in words(console.get(reverse("console:duty_rota")))
