@@ -314,6 +314,10 @@ class Recipient:
     purposes: tuple[str, ...]
     fields: tuple[str, ...] = ()
 
+    @property
+    def at_most(self) -> list[str]:
+        return [FIELDS[name] for name in self.fields]
+
 
 ON_THE_JOB = ("interventions", "appointments", "providers")
 ON_SITE = ("reference", "address", "place", "access_codes", "problem", "due", "callback")

@@ -20,6 +20,7 @@ from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
 from callcenter.demo.on_call import create_on_call
 from callcenter.demo.paperwork import write_paperwork
 from callcenter.demo.present import stage_present
+from callcenter.demo.serious import tell_the_serious
 from callcenter.demo.settling import Settling
 from callcenter.demo.writing import Streams, analyze, indexes_made_at_once, reset_sequences
 from interventions.models import DialledNumber
@@ -80,4 +81,5 @@ def load(
         tenant = Person.objects.get(pk=history.tenant.person)
         give_to_tenant(logins["locataire"], tenant)
         write_exchanges(tenant, agent=logins["agent"], supervisor=logins["superviseur"], now=now)
+        tell_the_serious(agent=logins["agent"], supervisor=logins["superviseur"], now=now)
     analyze()

@@ -39,7 +39,7 @@ def tell_of_call(request: SignedInRequest, pk: int) -> HttpResponse:
 def tell(request: SignedInRequest, intervention: Intervention | None, *, call: Call | None) -> HttpResponse:
     """Which service and which danger; then what to read out, which is on the register by then."""
     now = timezone.now()
-    form = DangerForm(request.POST or None)
+    form = DangerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         known: dict[str, object] = {"intervention": intervention}
         if intervention is None and call is not None:

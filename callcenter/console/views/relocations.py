@@ -46,7 +46,7 @@ def new_relocation(request: SignedInRequest, pk: int) -> HttpResponse:
     visible = Intervention.objects.visible_to(request.user).select_related("residence", "dwelling")
     found = get_object_or_404(visible, pk=pk)
     now = timezone.now()
-    form = RelocationForm(request.POST or None, today=timezone.localdate(now))
+    form = RelocationForm(request.POST if request.method == "POST" else None, today=timezone.localdate(now))
     if request.method == "POST" and form.is_valid():
         try:
             asked = relocations.ask(found, **form.cleaned_data, by=request.user, now=now)
