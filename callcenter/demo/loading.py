@@ -17,6 +17,7 @@ from callcenter.demo.desk import Desk
 from callcenter.demo.estate import Estate, create_landlords, create_providers
 from callcenter.demo.exchanges import write_exchanges
 from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
+from callcenter.demo.mornings import create_duty, decide_tonight, write_mornings
 from callcenter.demo.on_call import create_on_call
 from callcenter.demo.paperwork import write_paperwork
 from callcenter.demo.present import stage_present
@@ -63,6 +64,7 @@ def load(
     landlords = create_landlords(today=timezone.localdate(now), manager=logins["bailleur"])
     providers = create_providers(checked_by=logins["dpo"], today=timezone.localdate(now))
     create_on_call(landlords, by=logins["superviseur"], now=now)
+    create_duty(landlords, now=now)
     estate = Estate(landlords, list(DialledNumber.objects.order_by("pk")), providers)
     streams = Streams()
     desk = Desk(estate, streams, staff, rng, since=since, now=now)
@@ -82,4 +84,6 @@ def load(
         give_to_tenant(logins["locataire"], tenant)
         write_exchanges(tenant, agent=logins["agent"], supervisor=logins["superviseur"], now=now)
         tell_the_serious(agent=logins["agent"], supervisor=logins["superviseur"], now=now)
+    decide_tonight(landlords[0], by=logins["agent"], now=now)
+    write_mornings(landlords[0], manager=logins["bailleur"], now=now)
     analyze()

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.roles import Role
 from interventions import duty, spending
 from interventions.models import DutyDecision, DutyShift, LandlordContact
 from privacy.models import Disclosure, Restriction
@@ -140,3 +141,16 @@ def test_nothing_is_asked_about_whose_data_are_restricted(job, first):
     with pytest.raises(Restricted):
         duty.ask(job, question=WORDS, by=UserFactory(), now=NOW)
     assert not DutyDecision.objects.exists()
+
+
+def test_the_landlord_reads_what_its_duty_manager_decided(client, job, first):
+    manager = UserFactory(role=Role.LANDLORD_MANAGER)
+    job.landlord.managers.add(manager)
+    client.force_login(manager)
+    asked = duty.ask(job, question="Ouvrir la chaufferie", by=UserFactory(), now=NOW)
+    page = f"/bailleur/interventions/{job.pk}/"
+    assert "Ouvrir la chaufferie" not in client.get(page).content.decode()
+    duty.decide(asked, contact=first, answer=A.REFUSED, words="Demain.", by=UserFactory(), now=NOW)
+    text = client.get(page).content.decode()
+    assert "Ouvrir la chaufferie" in text
+    assert "Demain." in text

@@ -30,7 +30,6 @@ from interventions.models import (
     PersonalLink,
     Photo,
     ProviderLink,
-    Relocation,
     ReportDraft,
     SafetyAlert,
     Signature,
@@ -40,9 +39,9 @@ from interventions.models import (
     SurveyAnswer,
     Tenancy,
     TenantMessage,
+    Transition,
     Webhook,
     WebhookDelivery,
-    Transition,
 )
 from interventions.portal.words import DATASETS, WITHOUT_DAY
 from privacy import codes, consent, outbox
@@ -156,8 +155,8 @@ def one_of_everything(person, *, words="Fuite", now=None):
             what=words,
             asked_at=now,
             token_hash=f"{person.pk}:spending",
-        *on_the_landlords_side(intervention, words, agent=agent, now=now),
         ),
+        *on_the_landlords_side(intervention, words, agent=agent, now=now),
         DeletionAttestation.objects.create(
             intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:deletion", asked_at=now
         ),
@@ -217,6 +216,7 @@ def one_of_everything(person, *, words="Fuite", now=None):
     rows.append(PersonMerge.objects.get(kept=person))
     return rows
 
+
 def on_the_landlords_side(intervention, words, *, agent, now):
     """What its duty manager decided, what its software got, what its day team took over."""
     decision = DutyDecision.objects.create(intervention=intervention, question=words, asked_at=now, asked_by=agent)
@@ -239,7 +239,6 @@ def on_the_landlords_side(intervention, words, *, agent, now):
         ),
         NightReportLine.objects.create(report=report, intervention=intervention, kind="open"),
     ]
-
 
 
 def told_of(person, model, *, now=None):
