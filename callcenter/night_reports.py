@@ -64,7 +64,7 @@ def make_due(*, now: datetime) -> int:
 @transaction.atomic
 def make(landlord: Landlord, *, until_at: datetime, now: datetime) -> NightReport:
     """Since the report before, else since the working morning before."""
-    former = landlord.night_reports.filter(until_at__lt=until_at).order_by("-until_at").first()
+    former = NightReport.objects.filter(landlord=landlord, until_at__lt=until_at).order_by("-until_at").first()
     from_at = former.until_at if former else morning_of(previous_working_day(timezone.localdate(until_at)))
     theirs = Intervention.objects.filter(landlord=landlord).unrestricted()
     still_open = Q(closed_at=None) | Q(closed_at__gte=until_at)
@@ -145,8 +145,8 @@ class Told:
 def read(report: NightReport, *, by: User, now: datetime) -> list[Told]:
     """What is to be taken over first. What may not be shown any more is left out."""
     lines = {line.intervention_id: line for line in report.lines.select_related("acknowledged_by")}
-    shown = with_all_that_shows(Intervention.objects.filter(pk__in=lines)).unexpired(now=now)
-    rows = follow(shown, by=by, now=now)
+    kept = Intervention.objects.filter(pk__in=lines).unexpired(now=now)
+    rows = follow(with_all_that_shows(kept), by=by, now=now)
     told = [as_it_was(lines[row.pk], row, until_at=report.until_at) for row in rows]
     return sorted(told, key=lambda one: (ORDER.index(Kind(one.line.kind)), one.row.opened_at, one.row.pk))
 
