@@ -267,7 +267,7 @@ def gather(rows: Sequence[Node], number_of: Callable[[Node], int], *, others: st
     if not small:
         return large
     values = frozenset().union(*(row.values for row in small))
-    return [*large, Node(f"{OTHERS}:{small[0].key}", others, values)]
+    return [*large, Node(f"{OTHERS}:{small[0].key}", others if large else "Ensemble", values)]
 
 
 def joined_months(volume: Mapping[int, int], *, until: int) -> list[Column]:

@@ -29,7 +29,7 @@ from interventions.triage import suggested_priority
 # With the calls that follow from these, about 0.75 a person and year.
 FIRST_CALLS_A_PERSON_AND_YEAR = 0.56
 MISSED, FOR_ANOTHER, ASKS_AGAIN, HIDDEN_NUMBER = 0.06, 0.09, 0.4, 0.03
-INCIDENTS_A_RESIDENCE_AND_YEAR = 0.9
+INCIDENTS_A_RESIDENCE_AND_YEAR = 0.3
 NIGHT = (22, 6)
 
 Outcome = Call.Outcome
