@@ -32,7 +32,7 @@ class ReviewForm(forms.Form):
         error_messages={"required": "Choisissez une conclusion."},
     )
     note = LineField(
-        label="Note", max_length=200, required=False, help_text="Des faits. Rien sur la santé de quelqu’un."
+        label="Note", max_length=200, required=False, help_text="Des faits, rien de médical."
     )
 
     def clean_note(self) -> Any:
