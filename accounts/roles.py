@@ -52,7 +52,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "privacy.change_breach",
         "interventions.view_provider",
         "interventions.change_provider",
+        "interventions.view_hotel",
         "interventions.view_complaint",
         "interventions.view_complaintmessage",
+        "interventions.view_deletionattestation",
     ),
 }

@@ -26,7 +26,7 @@ FILL = """
         SELECT n, 1, 1 + (n * 7919 %% 1000003) %% {residences}, '', problems.code, '{{}}', '', priority, priority,
             at + interval '4 hours', at + interval '4 hours', '', status, at, at + interval '2 days',
             at + interval '1 hour' * (n %% 200), 1
-        FROM generate_series(1, {interventions}) AS n
+        FROM generate_series(1, {interventions}::bigint) AS n
         CROSS JOIN LATERAL (SELECT timestamptz '2025-01-02 00:00+01' + interval '1 second' * (n * 104729 %% 30000000)
             AS at) AS opened
         CROSS JOIN LATERAL (SELECT (%(codes)s::text[])[1 + n %% cardinality(%(codes)s::text[])] AS code) AS problems

@@ -1,7 +1,17 @@
 from django.db.models import F, Q
 
 from callcenter import recordings
-from callcenter.models import Call, Callback, FormSubmission, LogEntry, Recording, RecordingKey, Shift
+from callcenter.models import (
+    Call,
+    Callback,
+    FormSubmission,
+    LogEntry,
+    NightReport,
+    NightReportLine,
+    Recording,
+    RecordingKey,
+    Shift,
+)
 from interventions.models import Status, Transition
 from interventions.models.interventions import ENDED
 from privacy.declarations import WHOLE_ROW, Category, Data, Dataset, Expiry, NotPersonal
@@ -132,6 +142,14 @@ register(
         follows=("recording",),
     ),
     Dataset(
+        NightReportLine,
+        "Lignes des rapports du matin",
+        data=(Data(Category.HISTORY, "interventions", "report intervention kind acknowledged_at acknowledged_by"),),
+        not_personal=("id",),
+        subjects={"occupant": "intervention__occupant", "signalant": "intervention__reported_by"},
+        follows=("intervention",),
+    ),
+    Dataset(
         FormSubmission,
         "Formulaires déjà envoyés",
         data=(Data(Category.CONNECTION, "security", "key user at led_to"),),
@@ -140,4 +158,5 @@ register(
         expires=(Expiry("temporary", clock="at"),),
     ),
     NotPersonal(Shift, "une vacation du personnel"),
+    NotPersonal(NightReport, "des nombres d’appels, d’un matin à l’autre"),
 )

@@ -7,15 +7,18 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.roles import Role
+from interventions.hotel_admin import HotelAdmin
 from interventions.models import (
     AccessCode,
     Complaint,
     ComplaintMessage,
+    DeletionAttestation,
     DialledNumber,
     DispatchRule,
     Dwelling,
     Equipment,
     FinancialYear,
+    Hotel,
     Instruction,
     Invoice,
     Landlord,
@@ -47,9 +50,10 @@ class InstructionInline(admin.TabularInline):
     extra = 0
 
 
-class DispatchRuleInline(admin.TabularInline):
+class DispatchRuleInline(admin.StackedInline):
     model = DispatchRule
     extra = 0
+    fields = [("provider", "rank"), ("trade", "problem", "sector"), ("days", "from_time", "until_time")]
 
 
 class LandlordForm(forms.ModelForm):
@@ -124,6 +128,7 @@ class DwellingAdmin(admin.ModelAdmin):
 
 
 admin.site.register(Provider, ProviderAdmin)
+admin.site.register(Hotel, HotelAdmin)
 
 
 class ReadOnly:
@@ -161,7 +166,7 @@ class ComplaintAdmin(ReadOnly, JournalledAdmin):
 
 @admin.register(ProviderLink)
 class ProviderLinkAdmin(ReadOnly, JournalledAdmin):
-    list_display = ["pk", "intervention", "provider", "created_at", "ended_at"]
+    list_display = ["pk", "intervention", "provider", "created_at", "first_opened_at", "last_opened_at", "opened"]
     list_select_related = ["intervention", "provider"]
     ordering = ["-created_at"]
     exclude = ["token_hash"]
@@ -170,6 +175,42 @@ class ProviderLinkAdmin(ReadOnly, JournalledAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderLink]:
         """A dead link is neither listed nor opened, purged or not."""
         return super().get_queryset(request).filter(ended_at=None)
+
+
+class MissingFilter(admin.SimpleListFilter):
+    """Those that nobody has attested, unless all are asked for."""
+
+    title, parameter_name = "attestation", "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Toutes")]
+
+    def choices(self, changelist: Any) -> Any:
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=["missing"]),
+            "display": "Manquantes",
+        }
+        yield {
+            "selected": self.value() == "no",
+            "query_string": changelist.get_query_string({"missing": "no"}),
+            "display": "Toutes",
+        }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[DeletionAttestation]) -> QuerySet[DeletionAttestation]:
+        return queryset.filter(attested_at=None) if self.value() is None else queryset
+
+
+@admin.register(DeletionAttestation)
+class DeletionAttestationAdmin(ReadOnly, JournalledAdmin):
+    """What the DPO still has to get from providers and hotels."""
+
+    list_display = ["intervention", "provider", "hotel", "asked_at", "sent", "last_sent_at", "opened", "attested_at"]
+    list_filter = [MissingFilter, "provider"]
+    list_select_related = ["intervention", "provider", "hotel"]
+    ordering = ["asked_at"]
+    exclude = ["token_hash"]
+    show_full_result_count = False
 
 
 @admin.register(MonthlyFigure)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Person, Phone
-from interventions.models import Intervention
+from interventions.models import EmergencyAlert, Intervention, Relocation, Residence
 from interventions.problems import Priority
 from privacy.disclosure import Extract, Read, declare
 
@@ -15,6 +15,10 @@ SPENDING = "spending"  # what a landlord needs to decide about an expense
 # What a landlord's manager follows, and who it is for: with that person's consent, or where the follow-up needs it.
 LANDLORD_STATUS, LANDLORD_IDENTITY, LANDLORD_FOLLOW_UP = "landlord_status", "landlord_identity", "landlord_follow_up"
 
+EMERGENCY = "emergency"  # what is read out to firefighters, the police or the SAMU
+HOTEL = "hotel"  # a night away from home
+BEFORE_CONFIRMING = ("reference", "guests", "nights", "needs")  # then for whom, and the number to call back
+
 
 def people(intervention: Intervention) -> list[Person | None]:
     return [intervention.occupant, intervention.reported_by]
@@ -25,7 +29,19 @@ def may_save_a_life(intervention: Intervention) -> bool:
 
 
 def access_codes(intervention: Intervention) -> list[tuple[str, str]]:
-    return [(access.label, str(access.code)) for access in intervention.residence.access_codes.order_by("label")]
+    return codes_of(intervention.residence)
+
+
+def codes_of(residence: Residence) -> list[tuple[str, str]]:
+    return [(access.label, str(access.code)) for access in residence.access_codes.order_by("label")]
+
+
+def people_in_danger(alert: EmergencyAlert) -> list[Person | None]:
+    return people(alert.intervention) if alert.intervention else [alert.person]
+
+
+def guests(stay: Relocation) -> list[Person | None]:
+    return people(stay.intervention)
 
 
 def correspondent(intervention: Intervention) -> list[Person | None]:
@@ -60,6 +76,22 @@ OF_AN_INTERVENTION: dict[str, Read] = {
     "times": times,
 }
 FOLLOWED = ("reference", "address", "place", "problem", "due", "status", "times")
+
+READ_OUT: dict[str, Read] = {  # in the order that those who take the call ask for
+    "address": lambda alert: alert.residence,
+    "place": lambda alert: alert.place,
+    "access_codes": lambda alert: codes_of(alert.residence) if alert.residence else [],
+    "danger": lambda alert: alert.get_danger_display(),
+    "callback": lambda alert: alert.intervention.contact_number if alert.intervention else alert.number,
+}
+OF_A_STAY: dict[str, Read] = {
+    "reference": lambda stay: stay.intervention.reference,
+    "guests": lambda stay: stay.guests,
+    "nights": lambda stay: (stay.from_on, stay.until_on),
+    "needs": lambda stay: stay.need_labels,
+    "name": lambda stay: name(stay.intervention),
+    "callback": lambda stay: stay.intervention.contact_number,
+}
 WHO: dict[str, Read] = {"name": name, "phones": phones}
 
 declare(
@@ -76,6 +108,16 @@ declare(
         kind="landlords",
         purpose="interventions",
         fields={name: OF_AN_INTERVENTION[name] for name in ("reference", "address", "problem")},
+        people=people,
+        despite_restriction=may_save_a_life,
+    ),
+    Extract(
+        DUTY,
+        kind="landlords",
+        purpose="interventions",
+        fields={
+            name: OF_AN_INTERVENTION[name] for name in ("reference", "address", "place", "problem", "due", "status")
+        },
         people=people,
         despite_restriction=may_save_a_life,
     ),
@@ -105,12 +147,21 @@ declare(
         people=correspondent,
         ended_at=lambda intervention: intervention.closed_at,
     ),
-)
     Extract(
-        DUTY,
-        kind="landlords",
-        purpose="interventions",
-        fields={name: OF_AN_INTERVENTION[name] for name in ("reference", "address", "place", "problem", "due", "status")},
-        people=people,
-        despite_restriction=may_save_a_life,
+        EMERGENCY,
+        kind="emergency",
+        purpose="emergency",
+        fields=READ_OUT,
+        people=people_in_danger,
+        ended_at=lambda alert: alert.at,
     ),
+    Extract(
+        HOTEL,
+        kind="hotels",
+        purpose="interventions",
+        fields=OF_A_STAY,
+        people=guests,
+        despite_restriction=lambda stay: may_save_a_life(stay.intervention),
+        ended_at=lambda stay: stay.ended_at,
+    ),
+)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Person, User
-from interventions import attestations, notices, personal_links, provider_links, statistics
+from interventions import attestations, notices, personal_links, provider_links, statistics, webhooks
 from interventions.models import (
     Appointment,
     Dwelling,
@@ -154,7 +154,8 @@ def open_intervention(
         opened_at=now,
         last_event_at=now,
     )
-    Transition.objects.create(intervention=intervention, to_status=Status.RECEIVED, at=now, by=by)
+    step = Transition.objects.create(intervention=intervention, to_status=Status.RECEIVED, at=now, by=by)
+    webhooks.note_step(step, landlord_id=residence.landlord_id)
     return advance(intervention, to=Status.QUALIFIED, by=by, now=now, version=intervention.version)
 
 
@@ -202,9 +203,10 @@ def receive_report(
         opened_at=now,
         last_event_at=now,
     )
-    Transition.objects.create(
+    step = Transition.objects.create(
         intervention=intervention, to_status=Status.RECEIVED, at=now, by_tenant=True, reason="Signalée sur le portail"
     )
+    webhooks.note_step(step, landlord_id=residence.landlord_id)
     return intervention
 
 
@@ -302,6 +304,7 @@ def advance(
         suggested_provider=suggested_provider if to == Status.DISPATCHED else None,
         reason=reason,
     )
+    webhooks.note_step(step, landlord_id=current.landlord_id)
     if to == Status.DISPATCHED and provider is not None:
         current.provider = provider
         provider_links.send_link(current, provider=provider, by=by, now=now)

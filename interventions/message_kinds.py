@@ -16,6 +16,8 @@ register(
     MessageKind("identity_asked", _("Votre abonnement"), lifetime=7 * DAY),
     MessageKind("job_link", "Une intervention pour vous", lifetime=DAY),
     MessageKind("spending_request", "Une dépense attend votre accord", lifetime=3 * DAY),
+    MessageKind("webhook_stopped", "Votre logiciel ne répond plus", lifetime=3 * DAY, mail_only=True),
     MessageKind("deletion_request", "Des données à effacer", lifetime=3 * DAY),
+    MessageKind("hotel_link", "Une nuit à l’hôtel pour des locataires", lifetime=DAY),
     MessageKind("survey", _("Votre avis nous intéresse"), lifetime=7 * DAY, solicits="surveys"),
 )

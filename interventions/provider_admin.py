@@ -1,6 +1,5 @@
 """Providers in the admin site: the administrator keeps them, the DPO reads them and checks article 28."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -82,13 +81,22 @@ class ProviderAdmin(admin.ModelAdmin):
         ("Pays", {"fields": ["country", "guarantee", "guarantee_document", "guarantee_until_on"]}),
         ("Article 28 du RGPD", {"fields": ["missing_told", "article_28", "reviewed", "checked_on", "checked_by"]}),
     ]
-    readonly_fields = ["missing_told", "checked_on", "checked_by"]
+    readonly_fields = ["trades_told", "missing_told", "checked_on", "checked_by"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Provider | None = None) -> Sequence[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Provider | None = None) -> list[str]:
         """The DPO checks the contract, and leaves the rest to the administrator."""
         if cast(User, request.user).role == Role.DPO:
             return [*(name for name in ProviderForm.Meta.fields if name != "article_28"), *self.readonly_fields]
         return self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
+        """What is only read is told in words."""
+        if cast(User, request.user).role != Role.DPO:
+            return self.fieldsets
+        return [
+            (title, {"fields": ["trades_told" if name == "trades" else name for name in options["fields"]]})
+            for title, options in self.fieldsets
+        ]
 
     def save_model(self, request: HttpRequest, obj: Provider, form: ProviderForm, change: bool) -> None:
         """Whoever ticks what the contract says has read it, and answers for it."""

@@ -145,8 +145,8 @@ def compute(landlord: Landlord, *, year: int, today: date) -> Publication:
 
     until = today.month if year == today.year else 12
     volume: Counter[int] = Counter()
-    for (_, month), number in trades.items():
-        volume[month] += number
+    for (_, ended_in), number in trades.items():
+        volume[ended_in] += number
     total = volume.total()
     if total < SMALLEST:
         return Publication(year, (), (), None, {})
@@ -267,7 +267,7 @@ def gather(rows: Sequence[Node], number_of: Callable[[Node], int], *, others: st
     if not small:
         return large
     values = frozenset().union(*(row.values for row in small))
-    return [*large, Node(f"{OTHERS}:{small[0].key}", others, values)]
+    return [*large, Node(f"{OTHERS}:{small[0].key}", others if large else "Ensemble", values)]
 
 
 def joined_months(volume: Mapping[int, int], *, until: int) -> list[Column]:

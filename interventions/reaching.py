@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.phones import can_receive_texts
-from interventions.models import Intervention, Provider
+from interventions.models import Hotel, Intervention, Provider
 from interventions.rota import Job, shifts_for
 
 
-def addresses_of(provider: Provider, *, numbers: Iterable[str]) -> list[str]:
+def addresses_of(company: Provider | Hotel, *, numbers: Iterable[str]) -> list[str]:
     """The first of `numbers` that may be a mobile, then the e-mail address. Empty: somebody has to telephone."""
     mobile = next(filter(can_receive_texts, filter(None, numbers)), "")
-    return [*filter(None, [mobile, provider.email])]
+    return [*filter(None, [mobile, company.email])]
 
 
 def addresses_for_job(intervention: Intervention, *, provider: Provider, now: datetime) -> list[str]:

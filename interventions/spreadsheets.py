@@ -49,7 +49,7 @@ def xlsx_of(sheets: Iterable[tuple[str, Iterable[Row]]]) -> IO[bytes]:
     return file
 
 
-def cell(sheet: Any, value: Any, *, is_heading: bool) -> WriteOnlyCell:
+def cell(sheet: Any, value: Any, *, is_heading: bool) -> Any:
     naive = localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
     made = WriteOnlyCell(sheet, value=neutral(naive))
     if isinstance(value, datetime):

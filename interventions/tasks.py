@@ -8,8 +8,10 @@ from interventions import (
     complaints,
     dispatch,
     personal_links,
+    relocations,
     statistics,
     watch,
+    webhooks,
 )
 from privacy.encryption import cipher
 
@@ -36,6 +38,11 @@ def chase_attestations() -> None:
 
 
 @shared_task
+def end_stays() -> None:
+    relocations.end_stays(now=timezone.now())
+
+
+@shared_task
 def close_dormant() -> None:
     watch.watch_dormant(now=timezone.now())
 
@@ -55,3 +62,13 @@ def count_figures() -> None:
     """Every night: what ended uncounted, then the years that are over."""
     statistics.top_up()
     annual_reports.freeze_due(now=timezone.now())
+
+
+@shared_task
+def deliver_webhook(pk: int) -> None:
+    webhooks.deliver(pk, now=timezone.now())
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    webhooks.deliver_waiting(now=timezone.now())

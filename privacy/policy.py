@@ -345,6 +345,10 @@ class Recipient:
     country: str = "FR"
     guarantee: str = ""  # one of TRANSFER_GUARANTEES, outside the European Economic Area
 
+    @property
+    def at_most(self) -> list[str]:
+        return [FIELDS[name] for name in self.fields]
+
 
 ON_THE_JOB = ("interventions", "appointments", "providers")
 ON_SITE = ("reference", "address", "place", "access_codes", "problem", "due", "callback")

@@ -98,7 +98,7 @@ class SayWhatIsNotAllowed:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != 405:
+        if response.status_code != 405 or response.headers["Content-Type"] == "application/problem+json":
             return response
         page = method_not_allowed(request)
         page["Allow"] = response["Allow"]

@@ -267,6 +267,8 @@ CELERY_BEAT_SCHEDULE = {
     "escalate-late-interventions": {"task": "interventions.tasks.escalate_late", "schedule": 60.0},
     "watch-unanswered-dispatches": {"task": "interventions.tasks.watch_unanswered", "schedule": 60.0},
     "chase-attestations": {"task": "interventions.tasks.chase_attestations", "schedule": 3600.0},
+    "end-stays": {"task": "interventions.tasks.end_stays", "schedule": 60.0},
+    "warn-of-late-reviews": {"task": "callcenter.tasks.warn_of_late_reviews", "schedule": 3600.0},
     "close-dormant-interventions": {"task": "interventions.tasks.close_dormant", "schedule": 3600.0},
     "remind-of-requests": {"task": "privacy.tasks.remind_of_requests", "schedule": 24 * 3600.0},
     "tell-recipients": {"task": "privacy.tasks.tell_recipients", "schedule": 3600.0},
@@ -275,6 +277,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-messages": {"task": "privacy.tasks.deliver_waiting", "schedule": 60.0},
     "warn-of-on-call-gaps": {"task": "callcenter.tasks.warn_of_on_call_gaps", "schedule": 3600.0},
     "count-figures": {"task": "interventions.tasks.count_figures", "schedule": crontab(hour=3, minute=15)},
+    "make-night-reports": {"task": "callcenter.tasks.make_night_reports", "schedule": 60.0},
+    "deliver-webhooks": {"task": "interventions.tasks.deliver_webhooks", "schedule": 60.0},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
     "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},
@@ -290,6 +294,9 @@ PRIVACY_SOURCES = [BASE_DIR / app for app in ("privacy", "accounts", "interventi
 PUBLIC_NAMESPACES = {"", "privacy", "cookies", "portal"}
 # More than this share of a table, and more rows than this, in one run: the purge asks for a person's go-ahead.
 PURGE_ALARM = {"share": env.float("PURGE_ALARM_SHARE", default=0.5), "rows": env.int("PURGE_ALARM_ROWS", default=1000)}
+
+# Where webhooks may go by plain http and on this machine, as host:port: to the servers that tests start.
+WEBHOOK_TEST_HOSTS: list[str] = []
 
 # Messages -------------------------------------------------------------------------------------------------------------
 

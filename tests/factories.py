@@ -17,12 +17,14 @@ from interventions.models import (
     DispatchRule,
     Dwelling,
     Equipment,
+    Hotel,
     Incident,
     Instruction,
     Intervention,
     Landlord,
     OnCallShift,
     Provider,
+    Relocation,
     Residence,
     SafetyAlert,
     Tenancy,
@@ -142,6 +144,31 @@ class ProviderFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Prestataire {n}")
     trades = [Trade.PLUMBING]
     number = "+33327000001"
+
+
+class HotelFactory(DjangoModelFactory):
+    class Meta:
+        model = Hotel
+
+    name = factory.Sequence(lambda n: f"Hôtel {n}")
+    address = "2 place de la Gare, 59400 Cambrai"
+    number = "+33327000002"
+
+
+class RelocationFactory(DjangoModelFactory):
+    """One night, from the evening of TODAY, which waits for a supervisor."""
+
+    class Meta:
+        model = Relocation
+
+    intervention = factory.SubFactory("tests.factories.InterventionFactory")
+    hotel = factory.SubFactory(HotelFactory)
+    guests = 3
+    from_on = TODAY
+    until_on = TODAY + timedelta(days=1)
+    needs = ["cot"]
+    asked_at = NOW
+    asked_by = factory.SubFactory(UserFactory)
 
 
 class OnCallShiftFactory(DjangoModelFactory):

@@ -35,3 +35,12 @@ def sign_in(client: Client, user: User) -> Any:
         response = client.post("/connexion/code/", {"code": code_now()})
     assert response.status_code == 302, response.content.decode()
     return response
+
+
+def signed_in_now(user: User) -> Client:
+    """A browser of theirs, by password: recent enough for what is sensitive."""
+    user.set_password(PASSWORD)
+    user.save()
+    client = Client()
+    sign_in(client, user)
+    return client

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,12 +12,17 @@ from PIL import Image
 from accounts.merging import merge_people
 from accounts.models import Person, User
 from accounts.roles import Role
+from callcenter.models import NightReport
+from callcenter.night_reports import morning_of
 from interventions import identity_documents
 from interventions.annual_reports import freeze
 from interventions.models import (
+    DutyDecision,
     Dwelling,
+    EmergencyAlert,
     IdentityDocument,
     Intervention,
+    Landlord,
     ReportDraft,
     SpendingApproval,
     Status,
@@ -40,6 +45,7 @@ from tests.factories import (
     PersonFactory,
     PhoneFactory,
     ProviderFactory,
+    RelocationFactory,
     ResidenceFactory,
     SafetyAlertFactory,
     ShiftFactory,
@@ -104,6 +110,19 @@ def spending_of(intervention: Intervention) -> SpendingApproval:
     )
 
 
+def night_report_of(landlord: Landlord, *, now: datetime) -> NightReport:
+    this_morning = morning_of(timezone.localdate(now))
+    return NightReport.objects.create(
+        landlord=landlord, from_at=this_morning - timedelta(days=1), until_at=this_morning, made_at=now
+    )
+
+
+def duty_question_of(intervention: Intervention, *, by: User) -> DutyDecision:
+    return DutyDecision.objects.create(
+        intervention=intervention, question="Ouvrir la chaufferie", asked_at=timezone.now(), asked_by=by
+    )
+
+
 def make_world() -> World:
     now = timezone.now()
     tenant, neighbour, stranger = PersonFactory.create_batch(3)
@@ -123,9 +142,14 @@ def make_world() -> World:
     )
     residence.landlord.managers.add(users[Role.LANDLORD_MANAGER])
     report = freeze(residence.landlord, year=now.year - 1, now=now)
+    night = night_report_of(residence.landlord, now=now)
     rows = {
         "bailleur/interventions/<pk>": intervention.pk,
         "bailleur/rapports/<pk>": report.pk,
+        "api/bailleur/v1/<path>": "nothing-here",
+        "api/bailleur/v1/interventions/<pk>": intervention.pk,
+        "bailleur/rapports/<day>": night.day,
+        "bailleur/rapports/<day>/lignes/<pk>": night.lines.create(intervention=intervention, kind="open").pk,
         "compte/adresse/<key>": "no-such-key",
         "compte/second-facteur/cles/<pk>": NO_ROW,
         "compte/sessions/<pk>": NO_ROW,
@@ -162,6 +186,13 @@ def make_world() -> World:
         "confidentialite/droits/<right>": "information",
         "confidentialite/lettre/<token>": NO_TOKEN,
         "cti/<token>": NO_TOKEN,
+        "console/relogements/<pk>": RelocationFactory(intervention=intervention).pk,
+        "console/secours/<pk>": EmergencyAlert.objects.create(
+            intervention=intervention, service="fire", danger="fire", at=now, by=agent
+        ).pk,
+        "hotel/<token>": NO_TOKEN,
+        "console/astreintes/cadres/<pk>": NO_ROW,
+        "console/cadres/<pk>": duty_question_of(intervention, by=agent).pk,
         "console/depenses/<pk>": spending_of(intervention).pk,
         "p/<token>": NO_TOKEN,
         "p/depense/<token>": NO_TOKEN,

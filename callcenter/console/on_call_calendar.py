@@ -1,13 +1,14 @@
 """The on-call rota drawn for a week or a month: a row a trade and sector, a bar a shift or the want of one."""
 
 from calendar import monthrange
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils import timezone
 
-from interventions.models import OnCallShift
+from interventions.models import Landlord, OnCallShift
 from interventions.on_call import Gap, needs, start_of
 from interventions.problems import Trade
 from privacy.working_days import is_public_holiday
@@ -83,20 +84,45 @@ class Bar:
 
 @dataclass
 class Row:
-    sector: str
+    """Sectors with the same shifts and the same gaps."""
+
+    sectors: list[str]
+    shifts: list[OnCallShift]
+    gaps: list[Gap]
     bars: list[Bar] = field(default_factory=list)
-    lanes: list[float] = field(default_factory=list)  # where each is free from
+    lanes: list[list[tuple[float, float]]] = field(default_factory=list)
 
     @property
     def height(self) -> int:
         return max(len(self.lanes), 1) * LANE
 
-    def put(self, span: Span, begins: datetime, ends: datetime, *, shift: OnCallShift | None, gap: Gap | None) -> None:
-        """Into the first lane that is free."""
-        x, until = span.part(begins), span.part(ends)
-        lane = next((number for number, free_from in enumerate(self.lanes) if free_from <= x), len(self.lanes))
-        self.lanes[lane : lane + 1] = [until]
-        self.bars.append(Bar(shift, gap, percent(x), percent(until - x), lane * LANE))
+    def draw(self, span: Span) -> None:
+        for gap in self.gaps:
+            self.put(span, gap.starts_at, gap.ends_at, gap=gap)
+        for shift in self.shifts:
+            self.put(span, shift.starts_at, shift.ends_at, shift=shift)
+
+    def put(
+        self,
+        span: Span,
+        starts_at: datetime,
+        ends_at: datetime,
+        *,
+        shift: OnCallShift | None = None,
+        gap: Gap | None = None,
+    ) -> None:
+        """Into the first lane that is free for all of it."""
+        begins, ends = span.part(starts_at), span.part(ends_at)
+        free = (
+            number
+            for number, taken in enumerate(self.lanes)
+            if all(ends <= since or begins >= until for since, until in taken)
+        )
+        lane = next(free, len(self.lanes))
+        if lane == len(self.lanes):
+            self.lanes.append([])
+        self.lanes[lane].append((begins, ends))
+        self.bars.append(Bar(shift, gap, percent(begins), percent(ends - begins), lane * LANE))
 
 
 @dataclass(frozen=True)
@@ -158,23 +184,75 @@ def draw_calendar(span: Span, *, gaps: list[Gap], trade: str, sector: str, now: 
     order = list(Trade)
     shown.sort(key=lambda pair: (order.index(pair[0]), pair[1]))
     blocks = [
-        Block(each, [draw_row(span, each, place, shifts=shifts, gaps=gaps) for _, place in group])
+        Block(each, rows_of(span, each, [place for _, place in group], shifts=shifts, gaps=gaps))
         for each, group in groupby(shown, key=lambda pair: pair[0])
     ]
     here = percent(span.part(now)) if span.starts_at <= now < span.ends_at else ""
     return Calendar(span, days_of(span), blocks, here)
 
 
-def draw_row(span: Span, trade: Trade, sector: str, *, shifts: list[OnCallShift], gaps: list[Gap]) -> Row:
-    row = Row(sector)
+def rows_of(span: Span, trade: Trade, sectors: list[str], *, shifts: list[OnCallShift], gaps: list[Gap]) -> list[Row]:
+    rows: list[Row] = []
+    for sector in sectors:
+        theirs = [shift for shift in shifts if trade in shift.trades and (not shift.sectors or sector in shift.sectors)]
+        free = [
+            gap
+            for gap in gaps
+            if (gap.trade, gap.sector) == (trade, sector)
+            and gap.starts_at < span.ends_at
+            and gap.ends_at > span.starts_at
+        ]
+        hours = [(gap.starts_at, gap.ends_at) for gap in free]
+        alike = next(
+            (
+                row
+                for row in rows
+                if row.shifts == theirs and [(gap.starts_at, gap.ends_at) for gap in row.gaps] == hours
+            ),
+            None,
+        )
+        if alike:
+            alike.sectors.append(sector)
+        else:
+            rows.append(Row([sector], theirs, free))
+    for row in rows:
+        row.draw(span)
+    return rows
+
+
+@dataclass(frozen=True)
+class Hole:
+    """Gaps of the same hours told together: each of these trades, in each of these sectors."""
+
+    trades: tuple[Trade, ...]
+    sectors: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    landlords: tuple[Landlord, ...]
+
+    @property
+    def trade_labels(self) -> str:
+        return ", ".join(str(trade.label) for trade in self.trades)
+
+
+def together(gaps: list[Gap]) -> list[Hole]:
+    """In the order of time. What has not the same sectors is told apart."""
+    of_trade: dict[tuple[datetime, datetime, Trade], list[Gap]] = defaultdict(list)
     for gap in gaps:
-        shown = gap.starts_at < span.ends_at and gap.ends_at > span.starts_at
-        if shown and (gap.trade, gap.sector) == (trade, sector):
-            row.put(span, gap.starts_at, gap.ends_at, shift=None, gap=gap)
-    for shift in shifts:
-        if trade in shift.trades and (not shift.sectors or sector in shift.sectors):
-            row.put(span, shift.starts_at, shift.ends_at, shift=shift, gap=None)
-    return row
+        of_trade[gap.starts_at, gap.ends_at, gap.trade].append(gap)
+    alike: dict[tuple[datetime, datetime, tuple[str, ...]], list[Gap]] = defaultdict(list)
+    for (starts_at, ends_at, _), found in of_trade.items():
+        alike[starts_at, ends_at, tuple(dict.fromkeys(gap.sector for gap in found))] += found
+    return [
+        Hole(
+            trades=tuple(dict.fromkeys(gap.trade for gap in found)),
+            sectors=sectors,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            landlords=tuple(dict.fromkeys(landlord for gap in found for landlord in gap.landlords)),
+        )
+        for (starts_at, ends_at, sectors), found in alike.items()
+    ]
 
 
 def paris_date(text: str, *, now: datetime) -> date:

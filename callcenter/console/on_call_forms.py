@@ -40,7 +40,7 @@ class ShiftForm(forms.ModelForm):
 
     class Meta:
         model = OnCallShift
-        fields = ["provider", "rank", "starts_at", "ends_at", "number", "note", "trades", "sectors"]
+        fields = ["provider", "rank", "number", "starts_at", "ends_at", "note", "trades", "sectors"]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

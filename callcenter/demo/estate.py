@@ -2,7 +2,7 @@
 
 from array import array
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from accounts.models import User
@@ -11,7 +11,9 @@ from callcenter.demo.instructions import EVERYWHERE, INSTRUCTIONS
 from callcenter.demo.numbers import e164
 from callcenter.demo.people import draw_identity
 from interventions.models import DialledNumber, Instruction, Landlord, LandlordContact, Provider
+from interventions.models.providers import Article28
 
+SPENDING_LIMIT = 300  # euros before tax, without asking the landlord
 STILL_THERE = date.max.toordinal()
 
 
@@ -75,6 +77,7 @@ def create_landlords(*, today: date, manager: User) -> list[Landlord]:
             contract_from_on=date(today.year - 4 - rank, 1, 1),
             contract_until_on=date(today.year + years, 12, 31) if years else None,
             retention_months=places.SHORTER_RETENTION.get(code),
+            on_call_trades=places.ON_CALL_TRADES.get(code, []),
         )
         DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1201 + rank))
         DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1251 + rank))
@@ -110,8 +113,11 @@ def create_instructions(landlord: Landlord) -> None:
         )
 
 
-def create_providers() -> dict[str, list[int]]:
-    """Each trade's providers; one that takes more of the work comes more than once."""
+def create_providers(*, checked_by: User, today: date) -> dict[str, list[int]]:
+    """
+    Each trade's providers; one that takes more of the work comes more than once. One contract ends soon, one lacks
+    points of article 28.
+    """
     by_trade: dict[str, list[int]] = {}
     for rank, (name, trades, share) in enumerate(places.PROVIDERS):
         provider = Provider.objects.create(
@@ -119,6 +125,12 @@ def create_providers() -> dict[str, list[int]]:
             trades=[trade.value for trade in trades],
             number=e164(numbers.COMPANIES + 5000 + 37 * rank),
             email=f"depannage{rank + 1}@prestataire.example",
+            contract_from_on=date(today.year - 3, 1, 1),
+            contract_until_on=today + timedelta(days=41) if name == places.CONTRACT_ENDS else None,
+            spending_limit=SPENDING_LIMIT,
+            article_28=Article28.values[: places.CLAUSES_READ.get(name)],
+            checked_on=date(today.year, 1, 15) - timedelta(days=rank),
+            checked_by=checked_by,
         )
         for trade in trades:
             by_trade.setdefault(trade.value, []).extend([provider.pk] * share)

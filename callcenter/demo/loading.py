@@ -17,8 +17,11 @@ from callcenter.demo.desk import Desk
 from callcenter.demo.estate import Estate, create_landlords, create_providers
 from callcenter.demo.exchanges import write_exchanges
 from callcenter.demo.logins import create_logins, give_to_tenant, staff_of
+from callcenter.demo.mornings import create_duty, decide_tonight, write_mornings
+from callcenter.demo.on_call import create_on_call
 from callcenter.demo.paperwork import write_paperwork
 from callcenter.demo.present import stage_present
+from callcenter.demo.serious import tell_the_serious
 from callcenter.demo.settling import Settling
 from callcenter.demo.writing import Streams, analyze, indexes_made_at_once, reset_sequences
 from interventions.models import DialledNumber
@@ -59,7 +62,10 @@ def load(
     logins = create_logins(now=since)
     staff = staff_of(logins)
     landlords = create_landlords(today=timezone.localdate(now), manager=logins["bailleur"])
-    estate = Estate(landlords, list(DialledNumber.objects.order_by("pk")), create_providers())
+    providers = create_providers(checked_by=logins["dpo"], today=timezone.localdate(now))
+    create_on_call(landlords, by=logins["superviseur"], now=now)
+    create_duty(landlords, now=now)
+    estate = Estate(landlords, list(DialledNumber.objects.order_by("pk")), providers)
     streams = Streams()
     desk = Desk(estate, streams, staff, rng, since=since, now=now)
     history = History(desk)
@@ -77,4 +83,7 @@ def load(
         tenant = Person.objects.get(pk=history.tenant.person)
         give_to_tenant(logins["locataire"], tenant)
         write_exchanges(tenant, agent=logins["agent"], supervisor=logins["superviseur"], now=now)
+        tell_the_serious(agent=logins["agent"], supervisor=logins["superviseur"], now=now)
+    decide_tonight(landlords[0], by=logins["agent"], now=now)
+    write_mornings(landlords[0], manager=logins["bailleur"], now=now)
     analyze()

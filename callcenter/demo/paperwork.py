@@ -14,6 +14,7 @@ from callcenter.demo.desk import Desk
 from interventions.annual_reports import freeze_due
 from interventions.complaints import CLOSED_AFTER
 from interventions.models import FinancialYear, Intervention, Residence, Status, Transition
+from interventions.models.attestations import CHASED_AFTER
 from interventions.models.interventions import WITHOUT_PROVIDER
 from interventions.statistics import top_up
 from privacy.navigation.choices import question_asked
@@ -25,6 +26,8 @@ ANSWERED = 0.85  # the others end by their silence
 FINANCIAL_YEARS = 13
 CHARGED_PROBLEMS = ("locked_out", "broken_window")
 CHARGED, CHARGED_OF_OLD_A_YEAR = 0.35, 3
+OPENED_AFTER = timedelta(minutes=2)
+ATTESTATIONS_SINCE, NEVER_ATTESTED = timedelta(days=30), 0.05
 PURGE_RAN = timedelta(hours=1)  # what ended before it is gone
 VISITS_A_PERSON, CHOICES_A_PERSON = 0.4, 0.05
 PAGES = ("home", "home", "home", "privacy:policy", "login")
@@ -49,6 +52,7 @@ def write_paperwork(desk: Desk, *, rng: Random) -> None:
     write_complaints(desk, rng)
     write_invoices(desk, rng)
     write_links(desk, rng)
+    write_attestations(desk, Random(f"{rng.random()} attestations"))
     top_up()
     freeze_due(now=desk.now)
     write_navigation(desk, rng)
@@ -174,12 +178,41 @@ def write_links(desk: Desk, rng: Random) -> None:
         dispatched_at = (
             Transition.objects.filter(intervention=intervention, to_status=Status.DISPATCHED).latest("at").at
         )
+        answered = intervention.status != Status.DISPATCHED
         desk.streams.links.add(
             intervention.pk,
             intervention.provider_id,
             f"{rng.getrandbits(256):064x}",
             dispatched_at,
+            dispatched_at + OPENED_AFTER if answered else None,
+            intervention.last_event_at if answered else None,
+            4 if answered else 0,
             intervention.closed_at,
+        )
+
+
+def write_attestations(desk: Desk, rng: Random) -> None:
+    """Of the last weeks' jobs: most providers attest within days, some are chased, a few are still missing."""
+    ended = Intervention.objects.filter(closed_at__gt=desk.now - ATTESTATIONS_SINCE).exclude(provider=None)
+    for intervention in ended.order_by("pk"):
+        assert intervention.closed_at is not None
+        said_at = intervention.closed_at + timedelta(hours=rng.randint(1, 9 * 24))
+        is_attested = said_at <= desk.now and rng.random() >= NEVER_ATTESTED
+        attested_at = said_at if is_attested else None
+        until = attested_at or desk.now
+        sent_at = [intervention.closed_at, *(intervention.closed_at + after for after in CHASED_AFTER)]
+        sent_at = [at for at in sent_at if at <= until]
+        desk.streams.attestations.add(
+            intervention.pk,
+            intervention.provider_id,
+            f"{rng.getrandbits(256):064x}",
+            intervention.closed_at,
+            len(sent_at),
+            sent_at[-1],
+            intervention.opened_at + OPENED_AFTER,
+            intervention.closed_at,
+            4,
+            attested_at,
         )
 
 

@@ -125,6 +125,13 @@ PROVIDERS = (
     ("Sécurité Bâtiment Réactive", (T.SAFETY, T.LOCKS, T.GLAZING, T.MAINTENANCE), 1),
 )
 
+CONTRACT_ENDS = "Élec Ostrevent"
+CLAUSES_READ = {"Hygiène Hainaut 3D": 5}  # of the eight of article 28; the others' are all there
+ON_CALL_TRADES = {
+    "toits-escaut": [T.PLUMBING, T.ELECTRICITY, T.HEATING, T.GAS, T.LIFT, T.LOCKS, T.SAFETY],
+    "ostrevent-logis": [T.PLUMBING, T.HEATING, T.GAS, T.LIFT, T.ELECTRICITY],
+}  # the others: where an emergency is possible
+
 K = Equipment.Kind
 EQUIPMENT = {
     "tower": (K.LIFT, K.LIFT, K.BOILER, K.HOT_WATER, K.WATER_PUMP, K.ENTRANCE, K.AERIAL, K.VENTILATION),

@@ -16,6 +16,7 @@ from interventions.models import (
     Appointment,
     Complaint,
     ComplaintMessage,
+    DeletionAttestation,
     Dwelling,
     Equipment,
     Escalation,
@@ -116,7 +117,16 @@ class Streams:
             *("number", "financial_year", "issued_on", "person", "landlord", "intervention"),
             *("billed_name", "billed_address", "total"),
         )
-        self.links = Stream(ProviderLink, "intervention", "provider", "token_hash", "created_at", "ended_at")
+        self.links = Stream(
+            ProviderLink,
+            *("intervention", "provider", "token_hash", "created_at", "first_opened_at", "last_opened_at", "opened"),
+            "ended_at",
+        )
+        self.attestations = Stream(
+            DeletionAttestation,
+            *("intervention", "provider", "token_hash", "asked_at", "sent", "last_sent_at", "first_opened_at"),
+            *("last_opened_at", "opened", "attested_at"),
+        )
         self.visits = Stream(Visit, "at", "page", "network", "first_deposit_at")
         self.choices = Stream(CookieChoice, "key", "first_deposit_at", "chosen_at", "audience", "wording")
 

@@ -118,6 +118,12 @@ def state_icon(status: str) -> str:
     return STATE_LOOKS[status][0]
 
 
+@register.filter
+def told_icon(kind: str) -> str:
+    """Of a line that is neither a step nor of the main courante (`callcenter.thread.TOLD`)."""
+    return "person-badge" if kind.startswith("duty") else "receipt"
+
+
 @register.simple_tag
 def form_key() -> SafeString:
     """The one-time key that lets a form sent twice act once (`callcenter.console.once`)."""

@@ -58,7 +58,7 @@ def with_all_that_shows(interventions: QuerySet[Intervention]) -> QuerySet[Inter
     return found.prefetch_related("transitions")
 
 
-def follow(interventions: Iterable[Intervention], *, by: User, now: datetime) -> list[Followed]:
+def follow(interventions: Iterable[Intervention], *, by: User | None, now: datetime) -> list[Followed]:
     """Handed over and written in the register of disclosures, in a few queries."""
     pieces = list(interventions)
     given: dict[int, dict[str, Any]] = {}

@@ -2,6 +2,7 @@ from interventions.models.alerts import SafetyAlert
 from interventions.models.attestations import DeletionAttestation
 from interventions.models.complaints import Complaint, ComplaintMessage
 from interventions.models.duty import DutyCall, DutyDecision, DutyShift
+from interventions.models.emergencies import EmergencyAlert
 from interventions.models.estate import (
     AccessCode,
     DialledNumber,
@@ -13,11 +14,12 @@ from interventions.models.estate import (
     Tenancy,
 )
 from interventions.models.figures import AnnualReport, MonthlyBreakdown, MonthlyFigure
+from interventions.models.hotels import Hotel, Relocation
 from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
+from interventions.models.interfaces import ApiToken, Webhook, WebhookDelivery
 from interventions.models.interventions import Appointment, Availability, Escalation, Intervention, Status, Transition
 from interventions.models.invoices import FinancialYear, Invoice
-from interventions.models.interfaces import ApiToken, Webhook, WebhookDelivery
 from interventions.models.messages import TenantMessage
 from interventions.models.personal_links import PersonalLink
 from interventions.models.photos import Photo, Signature
@@ -32,21 +34,23 @@ from interventions.models.surveys import SurveyAnswer
 __all__ = [
     "AccessCode",
     "AnnualReport",
+    "ApiToken",
     "Appointment",
     "Availability",
-    "ApiToken",
     "Complaint",
     "ComplaintMessage",
     "DeletionAttestation",
     "DialledNumber",
     "DispatchRule",
-    "Dwelling",
-    "Equipment",
     "DutyCall",
     "DutyDecision",
     "DutyShift",
+    "Dwelling",
+    "EmergencyAlert",
+    "Equipment",
     "Escalation",
     "FinancialYear",
+    "Hotel",
     "IdentityDocument",
     "Incident",
     "Instruction",
@@ -62,6 +66,7 @@ __all__ = [
     "Photo",
     "Provider",
     "ProviderLink",
+    "Relocation",
     "ReportDraft",
     "Residence",
     "SafetyAlert",
@@ -73,6 +78,6 @@ __all__ = [
     "Tenancy",
     "TenantMessage",
     "Transition",
-]
     "Webhook",
     "WebhookDelivery",
+]

@@ -4,6 +4,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from interventions.models.hotels import Hotel
 from interventions.models.interventions import Intervention, intervention_reference
 from interventions.models.providers import Provider
 
@@ -24,14 +25,23 @@ class DeletionAttestationQuerySet(models.QuerySet["DeletionAttestation"]):
 
 class DeletionAttestation(models.Model):
     """
-    A provider whose job is over is asked to delete what it kept of it, and says that it has (GDPR article 28(3)(g)).
+    A provider whose job is over, or a hotel whose guests have left, is asked to delete what it kept, and says that it
+    has (GDPR article 28(3)(g)).
 
     Only the SHA-256 of the last message's token is kept. When its page was opened stays here once the link is gone.
     """
 
     intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="attestations")
     provider = models.ForeignKey(
-        Provider, verbose_name="prestataire", on_delete=models.PROTECT, related_name="attestations"
+        Provider,
+        verbose_name="prestataire",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="attestations",
+    )
+    hotel = models.ForeignKey(
+        Hotel, verbose_name="hôtel", null=True, blank=True, on_delete=models.PROTECT, related_name="attestations"
     )
     token_hash = models.CharField(max_length=64, unique=True)
     asked_at = models.DateTimeField("demandée le")
@@ -49,12 +59,24 @@ class DeletionAttestation(models.Model):
         verbose_name_plural = "attestations d’effacement"
         constraints = [
             models.UniqueConstraint(
-                fields=["intervention", "provider"], condition=Q(attested_at=None), name="attestation_asked_once"
-            )
+                fields=["intervention", "provider", "hotel"],
+                condition=Q(attested_at=None),
+                nulls_distinct=False,
+                name="attestation_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(provider__isnull=False) ^ Q(hotel__isnull=False), name="attestation_of_one_company"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"attestation {self.pk}"
+
+    @property
+    def company(self) -> Provider | Hotel:
+        company = self.provider or self.hotel
+        assert company is not None
+        return company
 
     @property
     def intervention_reference(self) -> str:

@@ -171,7 +171,7 @@ class DoneForm(WordsForm):
         choices=[("", "Personne"), *Signature.Signer.choices],
         required=False,
     )
-    name = LineField(label="Nom de qui signe", max_length=120, required=False)
+    name = LineField(label="Son nom", max_length=120, required=False)
     field_order = ["version", "text", "meant", "signer", "name"]
 
     def clean(self) -> dict[str, Any]:

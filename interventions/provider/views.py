@@ -125,7 +125,7 @@ def job_page(
         for word in steps.STEPS.get(intervention.status, ())
     }
     limit = approvals.limit_for(intervention, provider=link.provider)
-    context = {
+    context: dict[str, Any] = {
         "job": given,
         "state": intervention.status,
         "slot": intervention.appointments.last() if intervention.status == Status.APPOINTMENT else None,

@@ -10,6 +10,7 @@ from callcenter.calls import identify
 from callcenter.models import Call
 from interventions.models import (
     Complaint,
+    EmergencyAlert,
     FinancialYear,
     Invoice,
     PersonalLink,
@@ -67,6 +68,9 @@ MAKERS = {
     ),
     "interventions.PersonalLink.person": lambda person: PersonalLink.objects.create(
         person=person, purpose="report", token_hash=f"{person.pk:064}", created_at=NOW, expires_at=NOW
+    ),
+    "interventions.EmergencyAlert.person": lambda person: EmergencyAlert.objects.create(
+        person=person, service="fire", danger="fire", at=NOW, by=UserFactory()
     ),
     "interventions.ReportDraft.person": lambda person: ReportDraft.objects.create(
         person=person, intervention=InterventionFactory(), started_at=NOW, expires_at=NOW

@@ -26,6 +26,8 @@ from interventions.models import (
     Complaint,
     ComplaintMessage,
     DialledNumber,
+    DispatchRule,
+    DutyDecision,
     Escalation,
     FinancialYear,
     Incident,
@@ -34,6 +36,7 @@ from interventions.models import (
     Landlord,
     LandlordContact,
     MonthlyFigure,
+    OnCallShift,
     Provider,
     ProviderLink,
     Residence,
@@ -43,6 +46,9 @@ from interventions.models import (
     Transition,
 )
 from interventions.models.interventions import AWAITED, WITHOUT_PROVIDER
+from interventions.on_call import LOOK_AHEAD, gaps
+from interventions.problems import Trade
+from interventions.rota import candidates
 from interventions.sensitive_words import sensitive_words
 from interventions.statistics import Figure, recount
 from interventions.surveys import is_asked
@@ -153,6 +159,7 @@ def test_every_step_is_one_that_the_lifecycle_allows(demo):
     for step in Transition.objects.order_by("intervention", "at", "pk"):
         chains.setdefault(step.intervention_id, []).append(step)
     found = Intervention.objects.in_bulk()
+    decided = dict(DutyDecision.objects.values_list("intervention", "decided_at"))
 
     assert chains.keys() == found.keys()
     for pk, steps in chains.items():
@@ -166,7 +173,7 @@ def test_every_step_is_one_that_the_lifecycle_allows(demo):
         last = steps[-1]
         assert (intervention.status, intervention.last_event_at, intervention.version) == (
             last.to_status,
-            last.at,
+            max(last.at, decided.get(pk, last.at)),
             len(steps),
         )
 
@@ -191,6 +198,21 @@ def test_the_present_has_work_to_do(demo):
     assert Callback.objects.filter(done_at=None, call__outcome=Call.Outcome.MISSED).count() == 3
     assert Callback.objects.filter(done_at=None, promised_at__gt=NOW).exists()
     assert Shift.objects.get(ended_at=None).entries.exists()
+
+
+def test_somebody_is_on_call_but_for_a_few_hours_that_show(demo):
+    assert OnCallShift.objects.at(NOW).exists()
+    assert OnCallShift.objects.exclude(handed_over_from=None).exists()
+    assert gaps(since=NOW, until=NOW + timedelta(days=4)) == []
+    coming = gaps(since=NOW, until=NOW + LOOK_AHEAD)
+    assert {gap.trade for gap in coming} == {Trade.LIFT, Trade.ROOF, Trade.LOCKS, Trade.SAFETY}
+
+
+def test_what_is_to_be_sent_has_somebody_to_send(demo):
+    waiting = Intervention.objects.open().filter(status=Status.QUALIFIED)
+    assert waiting
+    assert all(candidates(each, now=NOW) for each in waiting)
+    assert DispatchRule.objects.values("landlord").distinct().count() == 4
 
 
 def test_an_appointment_is_what_was_promised_last(demo):

@@ -89,6 +89,7 @@ def test_reading_it_again_without_a_change_is_kept_too():
 def test_the_dpo_changes_nothing_else():
     _, client = signed_in(Role.DPO)
     provider = ProviderFactory(name="Dupont", trades=[Trade.PLUMBING])
+    assert "Plomberie" in words(client.get(change_of(provider)))
 
     client.post(change_of(provider), typed(provider, name="Autre", trades=[Trade.GAS], article_28=["security"]))
 

@@ -11,8 +11,8 @@ from math import ceil, floor
 from random import Random
 
 import pytest
-from scipy.optimize import linprog
-from scipy.sparse import lil_array
+from scipy.optimize import linprog  # type: ignore[import-untyped]
+from scipy.sparse import lil_array  # type: ignore[import-untyped]
 
 from interventions.disclosure_control import SMALLEST, Cell, cells_to_hide
 from interventions.models import AnnualReport, Intervention, MonthlyBreakdown, MonthlyFigure

@@ -15,7 +15,7 @@ from accounts.models import Phone, User
 from accounts.roles import Role
 from callcenter.models import LogEntry
 from interventions.models import Intervention
-from privacy import disclosures
+from privacy import disclosure
 from privacy.models import JournalEntry, RecipientNotice, RectificationItem, RightsRequest
 from privacy.rights import erasure, rectification, rectification_desk, workflow
 from privacy.rights.proposal_form import ProposalForm
@@ -340,7 +340,7 @@ def test_the_journal_tells_who_and_when_and_of_the_values_a_keyed_hash(person, d
 
 def test_recipients_are_told_once_it_is_done(person, dpo):
     intervention = InterventionFactory(occupant=person)
-    disclosures.record(
+    disclosure.record(
         person,
         kind="trades",
         name="Plombier",

@@ -14,6 +14,12 @@ pytestmark = pytest.mark.django_db
 # Whoever adds an address that needs no login says so here.
 PUBLIC = {
     "",
+    "api/bailleur/v1/<path:path>",
+    "api/bailleur/v1/figures",
+    "api/bailleur/v1/interventions",
+    "api/bailleur/v1/interventions/<int:pk>",
+    "api/bailleur/v1/openapi.json",
+    "api/bailleur/v1/residences",
     "connexion/",
     "connexion/cle/",
     "connexion/code/",
@@ -40,6 +46,7 @@ PUBLIC = {
     "confidentialite/portabilite.schema.json",
     "cookies/",
     "cookies/choix/",
+    "hotel/<str:token>/",
     "langue/",
     "p/<str:token>/",
     "p/depense/<str:token>/",
@@ -127,6 +134,7 @@ def filled(address: str) -> str | None:
         "<int:intervention_pk>": "1",
         "<int:residence_pk>": "1",
         "<int:content_type_id>": "1",
+        "<day:day>": "2026-03-11",
         "<path:object_id>": "1",
         "<path:url>": "x",
         "<slug:to>": "closed",

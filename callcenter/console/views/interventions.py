@@ -18,8 +18,10 @@ from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, S
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.dispatching import how_it_was_sent, sent_by_provider
+from callcenter.console.views.duty import duty_of
 from callcenter.console.views.exchanges import exchange_with_tenant
 from callcenter.console.views.locked import padlock_or_404
+from callcenter.console.views.relocations import nights_away
 from callcenter.console.views.reports import told_on_the_portal
 from callcenter.models import Call, LogEntry
 from callcenter.thread import read_thread
@@ -149,6 +151,8 @@ def intervention_page(
         **exchange_with_tenant(intervention),
         **told_on_the_portal(intervention),
         **sent_by_provider(intervention),
+        **nights_away(intervention),
+        **duty_of(intervention, now=now),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)

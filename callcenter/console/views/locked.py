@@ -17,6 +17,9 @@ PATHS: dict[type[Any], tuple[str, ...]] = {
     Call: ("caller", "on_behalf_of"),
 }
 
+# What may be done all the same (GDPR article 18(2)).
+TELLS_EMERGENCY = {Intervention: "console:tell_emergency", Call: "console:tell_emergency_of_call"}
+
 
 def padlock_or_404(request: SignedInRequest, model: type[Any], pk: int) -> HttpResponse:
     """Instead of a sheet that is not visible. Http404 where it is not a restriction that hides it."""
@@ -25,5 +28,10 @@ def padlock_or_404(request: SignedInRequest, model: type[Any], pk: int) -> HttpR
     found = {restriction.get_reason_display() for restriction in reasons}
     if not found:
         raise Http404
-    context = {"what": str(model._meta.verbose_name), "pk": pk, "reasons": sorted(found)}
+    context = {
+        "what": str(model._meta.verbose_name),
+        "pk": pk,
+        "reasons": sorted(found),
+        "tells_emergency": TELLS_EMERGENCY.get(model),
+    }
     return console_page(request, "console/locked.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import SignedInRequest, desk_only, roles_only
 from accounts.roles import Role
-from callcenter.console.on_call_calendar import Span, draw_calendar, paris_date
+from callcenter.console.on_call_calendar import Span, draw_calendar, paris_date, together
 from callcenter.console.on_call_forms import FeedForm, HandOverForm, ShiftForm, SimulationForm, known_sectors
 from callcenter.console.once import once
 from callcenter.console.page import console_page
@@ -20,7 +20,7 @@ from interventions.models import OnCallFeed, OnCallShift
 from interventions.problems import Trade
 from interventions.rota import Source, Weighing, weigh
 
-GAPS_LISTED = 12
+HOLES_LISTED = 8
 WITH_PROVIDERS = ("provider", "handed_over_from", "handed_over_by")
 
 supervisor_only = roles_only(Role.SUPERVISOR)
@@ -43,14 +43,14 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     trade = trade if trade in Trade.values else ""
     ahead = now + on_call.LOOK_AHEAD
     known = on_call.gaps(since=now, until=max(ahead, span.ends_at))
-    coming = [gap for gap in known if gap.starts_at < ahead and trade in ("", gap.trade) and sector in ("", gap.sector)]
+    shown = [gap for gap in known if gap.starts_at < ahead and trade in ("", gap.trade) and sector in ("", gap.sector)]
+    holes = together(shown)
     context = {
         "now": now,
         "today": timezone.localdate(now),
         "calendar": draw_calendar(span, gaps=known, trade=trade, sector=sector, now=now),
-        "gaps": coming[:GAPS_LISTED],
-        "more_gaps": len(coming) - GAPS_LISTED,
-        "gap_count": len(coming),
+        "holes": holes[:HOLES_LISTED],
+        "more_holes": len(holes) - HOLES_LISTED,
         "view": "mois" if span.is_month else "semaine",
         "trade": trade,
         "sector": sector,

@@ -90,6 +90,7 @@ def sheet(request: SignedInRequest, pk: int, *, form: NeedForm, status: int = 20
         "late": row.is_late(now=now),
         "identity": identity,
         "may_need": identity is None and found.is_open and found.correspondent is not None,
+        "decisions": found.duty_decisions.exclude(decided_at=None),
         "form": form,
         "now": now,
     }

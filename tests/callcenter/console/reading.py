@@ -2,12 +2,13 @@
 
 import re
 from html import unescape
+from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Any) -> str:
     """Its text as read: without tags, each run of spaces as one."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 

@@ -156,7 +156,18 @@ def test_the_week_shows_who_is_on_call_and_the_hours_without_anybody(console, co
     assert "1. Plomberie Scarpe" in said
     assert "▲ Personne" in said
     assert reverse("console:on_call_shift", args=[shift.pk]) in page.content.decode()
-    assert "Plomberie, Cambrésis du 11 mars 2026 à 8 h au 9 mai 2026 à 23 h 30 pour Foyer de la Sensée" in said
+    assert "Plomberie Cambrésis, du 11 mars 2026 à 8 h au 9 mai 2026 à 23 h 30 pour Foyer de la Sensée" in said
+
+
+def test_gaps_of_the_same_hours_are_told_together(console):
+    for sector in ("Cambrésis", "Douaisis"):
+        ResidenceFactory(sector=sector, landlord__on_call_trades=[Trade.PLUMBING, Trade.LIFT])
+    OnCallShiftFactory(ends_at=NOW + timedelta(days=90), trades=[Trade.LIFT], sectors=["Douaisis"])
+
+    said = words(console.get(reverse("console:on_call")))
+
+    assert "Plomberie Cambrésis, Douaisis, du 10 mars 2026 à 22 h 30" in said
+    assert "Ascenseur Cambrésis, du 10 mars 2026 à 22 h 30" in said
 
 
 def test_the_month_shows_its_public_holidays(console, contract):

@@ -13,12 +13,15 @@ from django.utils import timezone
 from accounts.merging import merge_people
 from accounts.models import Person, PersonMerge, RecoveryCode, User
 from accounts.roles import Role
-from callcenter.models import Call, Callback, LogEntry, Recording, RecordingKey
+from callcenter.models import Call, Callback, LogEntry, NightReport, NightReportLine, Recording, RecordingKey
 from interventions.models import (
     Appointment,
     Complaint,
     ComplaintMessage,
     DeletionAttestation,
+    DutyCall,
+    DutyDecision,
+    EmergencyAlert,
     Escalation,
     FinancialYear,
     IdentityDocument,
@@ -37,6 +40,8 @@ from interventions.models import (
     Tenancy,
     TenantMessage,
     Transition,
+    Webhook,
+    WebhookDelivery,
 )
 from interventions.portal.words import DATASETS, WITHOUT_DAY
 from privacy import codes, consent, outbox
@@ -73,6 +78,7 @@ from tests.factories import (
     PersonFactory,
     PhoneFactory,
     ProviderFactory,
+    RelocationFactory,
     SafetyAlertFactory,
     TenancyFactory,
     UserFactory,
@@ -155,9 +161,12 @@ def one_of_everything(person, *, words="Fuite", now=None):
             asked_at=now,
             token_hash=f"{person.pk}:spending",
         ),
+        *on_the_landlords_side(intervention, words, agent=agent, now=now),
         DeletionAttestation.objects.create(
             intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:deletion", asked_at=now
         ),
+        EmergencyAlert.objects.create(intervention=intervention, service="fire", danger="fire", at=now, by=agent),
+        RelocationFactory(intervention=intervention, asked_at=now, asked_by=agent),
         ProviderLink.objects.create(
             intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:job", created_at=now
         ),
@@ -220,6 +229,30 @@ def one_of_everything(person, *, words="Fuite", now=None):
     merge_people(person, other, by=agent, now=now)
     rows.append(PersonMerge.objects.get(kept=person))
     return rows
+
+
+def on_the_landlords_side(intervention, words, *, agent, now):
+    """What its duty manager decided, what its software got, what its day team took over."""
+    decision = DutyDecision.objects.create(intervention=intervention, question=words, asked_at=now, asked_by=agent)
+    webhook = Webhook.objects.create(
+        landlord=intervention.landlord, url="https://bailleur.example/", secret="x", created_at=now, created_by=agent
+    )
+    report = NightReport.objects.create(
+        landlord=intervention.landlord, from_at=now - timedelta(days=1), until_at=now, made_at=now
+    )
+    return [
+        decision,
+        DutyCall.objects.create(decision=decision, called_at=now, reached=False, by=agent),
+        WebhookDelivery.objects.create(
+            webhook=webhook,
+            event=WebhookDelivery.Event.OPENED,
+            intervention=intervention,
+            happened_at=now,
+            expires_at=now,
+            next_try_at=now,
+        ),
+        NightReportLine.objects.create(report=report, intervention=intervention, kind="open"),
+    ]
 
 
 def told_of(person, model, *, now=None):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from privacy import consent, disclosures, objections
+from privacy import consent, disclosure, objections
 from privacy.models import Letter, Restriction, RightsRequest
 from privacy.policy import DPO_EMAIL, RIGHTS
 from privacy.rights import access, packages, post_mortem, restriction, workflow
@@ -166,7 +166,7 @@ def test_who_was_given_ones_data_is_named(portal, tenant):
     page = portal.get(reverse("portal:data")).content.decode()
     assert "en dehors de notre personnel" in page
     intervention = InterventionFactory(occupant=tenant)
-    disclosures.record(
+    disclosure.record(
         tenant,
         kind="trades",
         name="Plomberie du Cambrésis",

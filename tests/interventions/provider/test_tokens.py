@@ -56,7 +56,7 @@ def forged(rng, known):
             "".join(near),
             rng.choice(known)[: rng.randrange(1, 42)],
             rng.choice(known) + rng.choice(alphabet),
-            rng.choice(("admin", "0", "null", "' OR 1=1 --", "..%2f", "%00", "x" * 3000, "é" * 43)),
+            rng.choice(("admin", "0", "null", "' OR 1=1 --", "..%5c", "%00", "x" * 3000, "é" * 43)),
         )
 
 

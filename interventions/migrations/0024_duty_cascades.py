@@ -4,7 +4,7 @@ from privacy.constraints import on_delete
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interventions", "0022_duty_and_interfaces")]
+    dependencies = [("interventions", "0023_duty_and_interfaces")]
 
     operations = [
         on_delete("interventions_dutydecision", "intervention_id", "interventions_intervention", "CASCADE"),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_addresses'),
-        ('interventions', '0019_dispatch_cascades'),
+        ('interventions', '0020_dispatch_cascades'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from privacy.constraints import on_delete
 
 
 class Migration(migrations.Migration):
-    dependencies = [("interventions", "0018_dispatch")]
+    dependencies = [("interventions", "0019_dispatch")]
 
     operations = [
         on_delete("interventions_signature", "intervention_id", "interventions_intervention", "CASCADE"),

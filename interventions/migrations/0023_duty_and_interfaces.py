@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_addresses'),
-        ('interventions', '0021_on_call_feeds'),
+        ('interventions', '0022_on_call_feeds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interventions', '0020_figures'),
+        ('interventions', '0021_figures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interventions', '0016_providers'),
+        ('interventions', '0017_providers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interventions', '0015_left_out_of_figures'),
+        ('interventions', '0016_suggestions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interventions', '0017_rota'),
+        ('interventions', '0018_rota'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
