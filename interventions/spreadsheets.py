@@ -49,6 +49,12 @@ def xlsx_of(sheets: Iterable[tuple[str, Iterable[Row]]]) -> IO[bytes]:
     return file
 
 
+def pieces_of_xlsx(sheets: Iterable[tuple[str, Iterable[Row]]]) -> Iterator[bytes]:
+    """The same, made when it is asked for and gone once it was read."""
+    with xlsx_of(sheets) as file:
+        yield from iter(lambda: file.read(64 * 1024), b"")
+
+
 def cell(sheet: Any, value: Any, *, is_heading: bool) -> Any:
     naive = localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
     made = WriteOnlyCell(sheet, value=neutral(naive))

@@ -1,7 +1,7 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ from interventions.landlord.page import chosen_landlord, landlords_only
 from interventions.landlord.views.figures import asked_year
 from interventions.models import Intervention
 from interventions.publication import Publication, Table, published_years
-from interventions.spreadsheets import csv_of, xlsx_of
+from interventions.spreadsheets import Row, csv_of, pieces_of_xlsx
 from privacy import journal
 from privacy.retention.due import paris_day
 
@@ -65,8 +65,7 @@ def interventions_xlsx(request: SignedInRequest) -> HttpResponseBase:
     rows = asked_rows(request)
     if rows is None:
         return HttpResponse("Ces filtres ne vont pas ensemble.", status=422, content_type="text/plain; charset=utf-8")
-    file = xlsx_of([("Interventions", rows)])
-    return FileResponse(file, as_attachment=True, filename="interventions.xlsx", content_type=XLSX)
+    return book([("Interventions", rows)], name="interventions.xlsx")
 
 
 @landlords_only
@@ -87,8 +86,12 @@ def figures_xlsx(request: SignedInRequest) -> HttpResponseBase:
     published = asked_figures(request)
     volume = [("Mois", "Interventions terminées"), *zip(published.months, published.volume, strict=True)]
     sheets = [("Interventions terminées", volume), *((table.title, grid(table)) for table in published.tables.values())]
-    name = f"chiffres-{published.year}.xlsx"
-    return FileResponse(xlsx_of(sheets), as_attachment=True, filename=name, content_type=XLSX)
+    return book(sheets, name=f"chiffres-{published.year}.xlsx")
+
+
+def book(sheets: Iterable[tuple[str, Iterable[Row]]], *, name: str) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(pieces_of_xlsx(sheets), content_type=XLSX, headers=headers)
 
 
 def asked_figures(request: SignedInRequest) -> Publication:
