@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='death',
             name='person',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='death', to='accounts.person', verbose_name='personne'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deaths', to='accounts.person', verbose_name='personne'),
         ),
         migrations.AddField(
             model_name='death',

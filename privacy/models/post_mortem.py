@@ -76,8 +76,8 @@ class Death(models.Model):
         NOTARY = "notary", "Attestation d’un notaire"
         COURT = "court", "Jugement déclaratif de décès"
 
-    person = models.OneToOneField(
-        settings.PRIVACY_SUBJECT_MODEL, verbose_name="personne", on_delete=models.CASCADE, related_name="death"
+    person = models.ForeignKey(
+        settings.PRIVACY_SUBJECT_MODEL, verbose_name="personne", on_delete=models.CASCADE, related_name="deaths"
     )
     request = models.ForeignKey(
         RightsRequest, verbose_name="demande", null=True, blank=True, on_delete=models.SET_NULL, related_name="deaths"

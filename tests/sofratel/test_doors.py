@@ -201,6 +201,8 @@ def test_the_console_is_open_to_the_desk_only(role):
         "/console/audience/",
         "/console/abonnements/",
         "/console/signaler-violation/",
+        "/console/secours/",
+        "/console/relogements/",
     )
     desk = [address for address in PRIVATE if address.startswith("/console/") and not address.startswith(of_some)]
     statuses = {client.get(address).status_code for address in desk}
