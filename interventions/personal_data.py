@@ -429,6 +429,7 @@ register(
     Dataset(
         DutyShift,
         "Astreintes des bailleurs",
+        people="contact d’un bailleur",
         data=(Data(Category.CONTACT, "interventions", "contact starts_at ends_at rank", provided=True),),
         not_personal=("id",),
     ),

@@ -291,7 +291,7 @@ PURGE_LATE_AFTER = timedelta(hours=2)  # without a whole run
 PRIVACY_SUBJECT_MODEL = "accounts.Person"
 PRIVACY_SOURCES = [BASE_DIR / app for app in ("privacy", "accounts", "interventions", "callcenter")]
 # Namespaces of the pages that the public and tenants open: these ask about cookies, and count whoever agreed.
-PUBLIC_NAMESPACES = {"", "privacy", "cookies", "portal"}
+PUBLIC_NAMESPACES = {"", "privacy", "rights_form", "cookies", "portal"}
 # More than this share of a table, and more rows than this, in one run: the purge asks for a person's go-ahead.
 PURGE_ALARM = {"share": env.float("PURGE_ALARM_SHARE", default=0.5), "rows": env.int("PURGE_ALARM_ROWS", default=1000)}
 

@@ -67,7 +67,7 @@ def client_factory() -> type:
     return Client
 
 
-LONGEST = ("test_simulation.py", "test_killed.py")
+LONGEST = ("test_simulation.py", "test_killed.py", "test_canaries.py", "test_tokens.py", "test_every_address.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -245,7 +245,7 @@ def test_what_nobody_answered_goes_too():
 
 def test_the_dpo_s_table_says_that_it_is_applied():
     report = next(report for report in retention_report(now=timezone.now()) if report.row.key == "identity_documents")
-    assert report.models == ["interventions.IdentityDocument"]
+    assert report.models == ["interventions.IdentityDocument", "privacy.RequesterDocument"]
     assert registry.datasets[IdentityDocument].files == ("file",)
 
 

@@ -21,7 +21,7 @@ from tests.factories import NOW, InterventionFactory, ProviderFactory, UserFacto
 
 pytestmark = pytest.mark.django_db
 
-AT_WORK = {"console", "admin", "provider", "telephony"}
+AT_WORK = {"console", "admin", "provider", "hotel", "landlord", "landlord_api", "landlord_mornings", "telephony"}
 
 
 def say(client, audience):

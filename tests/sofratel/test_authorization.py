@@ -6,8 +6,10 @@ neighbour's or a stranger's.
 """
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -70,6 +72,7 @@ class Visitors:
             client = self.browser(role) if ends else self.browsers[role]
             status: int = getattr(client, method)(path).status_code
             transaction.set_rollback(True)
+        rmtree(settings.LEDGER_ROOT, ignore_errors=True)  # which no rollback reaches
         return status
 
 
