@@ -21,6 +21,7 @@ from callcenter.demo.mornings import create_duty, decide_tonight, write_mornings
 from callcenter.demo.on_call import create_on_call
 from callcenter.demo.paperwork import write_paperwork
 from callcenter.demo.present import stage_present
+from callcenter.demo.rights import ask_for_rights, suspect_a_breach
 from callcenter.demo.serious import tell_the_serious
 from callcenter.demo.settling import Settling
 from callcenter.demo.writing import Streams, analyze, indexes_made_at_once, reset_sequences
@@ -83,7 +84,9 @@ def load(
         tenant = Person.objects.get(pk=history.tenant.person)
         give_to_tenant(logins["locataire"], tenant)
         write_exchanges(tenant, agent=logins["agent"], supervisor=logins["superviseur"], now=now)
+        ask_for_rights(but=tenant, by=logins["dpo"], now=now)
         tell_the_serious(agent=logins["agent"], supervisor=logins["superviseur"], now=now)
+    suspect_a_breach(by=logins["agent"], now=now)
     decide_tonight(landlords[0], by=logins["agent"], now=now)
     write_mornings(landlords[0], manager=logins["bailleur"], now=now)
     analyze()
