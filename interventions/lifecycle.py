@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Person, User
-from interventions import attestations, notices, personal_links, provider_links, statistics, webhooks
+from interventions import attestations, notices, personal_links, provider_links, statistics, stays, webhooks
 from interventions.models import (
     Appointment,
     Dwelling,
@@ -260,9 +260,9 @@ def advance(
     as it accepts: the promise to the tenant stays, an agent may change it.
 
     An appointment is the new promise, until its end; another step may bring one in `promise`. What was suggested
-    stays beside it. A dispatch sends the provider a link, an end takes it away and is counted. What `rota` suggested is
-    kept beside the provider that was chosen, who has a reason when it is another. The tenant is told of what concerns
-    them (`notices`).
+    stays beside it. A dispatch sends the provider a link, an end takes it away, calls off nights at a hotel and is
+    counted. What `rota` suggested is kept beside the provider that was chosen, who has a reason when it is another. The
+    tenant is told of what concerns them (`notices`).
 
     Raises ForbiddenTransition for a step the table does not have, MissingDetail for one that lacks its reason,
     provider or slot, StaleIntervention when somebody else was quicker, Restricted when the data of whom it is for are
@@ -332,6 +332,7 @@ def advance(
     if current.closed_at is not None:
         statistics.count_ended(current)
         disclosure.end(current, now=now)
+        stays.end_with(current, by=by, now=now)
         personal_links.keep_following(current, until=now + REOPEN_WITHIN, now=now)
     if to == Status.DISPATCHED or to in WITHOUT_PROVIDER:
         attestations.ask_those_who_left(current, now=now)

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import User
-from interventions import attestations, extracts
+from interventions import extracts, stays
 from interventions.lifecycle import note_event
 from interventions.models import Hotel, Intervention, Relocation
 from interventions.reaching import addresses_of
@@ -112,7 +112,7 @@ def answer(relocation: Relocation, *, confirmed: bool, now: datetime) -> Relocat
     current.confirmed, current.answered_at = confirmed, now
     current.save(update_fields=["confirmed", "answered_at"])
     if not confirmed:
-        end(current, now=now)
+        stays.end(current, now=now)
     note_event(Intervention.objects.filter(pk=current.intervention_id), now=now)
     return current
 
@@ -123,9 +123,7 @@ def cancel(relocation: Relocation, *, by: User, now: datetime) -> Relocation:
     current = locked(relocation)
     if current.ended_at is not None:
         raise RelocationError("Ce relogement est déjà terminé.")
-    current.cancelled_by = by
-    current.save(update_fields=["cancelled_by"])
-    end(current, now=now)
+    stays.call_off(current, by=by, now=now)
     note_event(Intervention.objects.filter(pk=current.intervention_id), now=now)
     return current
 
@@ -133,21 +131,17 @@ def cancel(relocation: Relocation, *, by: User, now: datetime) -> Relocation:
 @transaction.atomic
 def end_stays(*, now: datetime) -> int:
     """Those whose guests have left. Returns how many."""
-    going_on = Relocation.objects.going_on().select_for_update(of=("self",), skip_locked=True)
-    over = [relocation for relocation in going_on.order_by("pk") if relocation.check_out_at <= now]
+    going_on = Relocation.objects.going_on().select_related("hotel", "intervention")
+    free = going_on.select_for_update(of=("self", "intervention"), skip_locked=True)
+    over = [relocation for relocation in free.order_by("pk") if relocation.check_out_at <= now]
     for relocation in over:
-        end(relocation, now=now)
+        stays.end(relocation, now=now)
     return len(over)
 
 
-def end(relocation: Relocation, *, now: datetime) -> None:
-    relocation.ended_at = now
-    relocation.save(update_fields=["ended_at"])
-    disclosure.end(relocation, now=now)
-    attestations.ask_hotel(relocation.intervention, hotel=relocation.hotel, now=now)
-
-
 def locked(relocation: Relocation) -> Relocation:
+    """After its intervention, as that one's end locks them."""
+    Intervention.objects.select_for_update(of=("self",)).get(pk=relocation.intervention_id)
     return (
         Relocation.objects.select_for_update(of=("self",)).select_related("hotel", "intervention").get(pk=relocation.pk)
     )

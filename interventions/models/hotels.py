@@ -45,8 +45,8 @@ class Relocation(models.Model):
     """
     Nights at a hotel for those who cannot stay at home, which a supervisor approves each time.
 
-    The hotel's link lives until noon after the last night, or until it refuses or the desk cancels. Only the token's
-    SHA-256 is kept.
+    The hotel's link lives until noon after the last night, or until it refuses, the desk cancels or the intervention
+    ends. Only the token's SHA-256 is kept.
     """
 
     class Need(models.TextChoices):

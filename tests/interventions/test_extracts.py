@@ -3,11 +3,13 @@ What leaves, as each kind of recipient opens it: exactly the fields that `fields
 the person or the intervention, which all bear a canary of their own.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,14 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from accounts.models import Phone
 from accounts.roles import Role
-from interventions import emergencies, relocations, spending
+from interventions import emergencies, relocations, spending, webhooks
+from interventions.landlord.interfaces import create_token
 from interventions.lifecycle import advance
-from interventions.models import EmergencyAlert, Intervention, Provider, Status
+from interventions.models import EmergencyAlert, Intervention, Provider, Status, WebhookDelivery
 from privacy import consent, disclosure
 from privacy.models import Disclosure
 from privacy.outbox import sms
@@ -83,6 +87,19 @@ SEEN: dict[str, str] = {
     "needs": "Lit bébé",
     "times": "Transmise",
 }
+# What each key that software reads tells of an intervention, beyond its number.
+KEYS = {
+    "reference": "reference",
+    "residence": "address",
+    "place": "place",
+    "problem": "problem",
+    "due_at": "due",
+    "status": "status",
+    "status_label": "status",
+    "opened_at": "times",
+    "ended_at": "times",
+    "steps": "times",
+}
 # What nobody outside is ever given.
 NEVER = {
     "email": "canari.courriel@exemple.example",
@@ -117,9 +134,16 @@ class Scene:
         if said:
             assert self.client.post(f"{path}personne/", said).status_code == 302
         response = self.client.get(path)
-        if response.streaming:
-            return b"".join(response).decode()
-        return words(response)
+        if not response.streaming:
+            return words(response)
+        content = b"".join(response)
+        return cells(content) if path.endswith(".xlsx") else content.decode()
+
+    def as_software(self, path: str) -> str:
+        token = create_token(self.landlord, name="Patrimoine", by=UserFactory(), now=self.now)
+        response = self.client.get(f"/api/bailleur/v1{path}", headers={"Authorization": f"Bearer {token}"})
+        assert response.status_code == 200
+        return in_letters(response.content)
 
     def sent(self) -> str:
         deliver_all(self.now)
@@ -150,6 +174,16 @@ class Scene:
         return relocations.approve(
             relocation, reason=NEVER["reason"], by=UserFactory(role=Role.SUPERVISOR), now=self.now
         )
+
+
+def cells(content: bytes) -> str:
+    rows = (row for sheet in load_workbook(BytesIO(content)) for row in sheet.iter_rows(values_only=True))
+    return " ".join(str(value) for row in rows for value in row)
+
+
+def in_letters(content: bytes) -> str:
+    """JSON without escapes, where a canary could hide."""
+    return json.dumps(json.loads(content), ensure_ascii=False)
 
 
 @pytest.fixture
@@ -210,9 +244,20 @@ def with_consent(scene: Scene) -> str:
     return landlord_page(scene)
 
 
-def landlord_csv(scene: Scene) -> str:
+def landlord_file(scene: Scene, kind: str) -> str:
     scene.dispatch()
-    return scene.as_manager(reverse("landlord:interventions_csv"))
+    return scene.as_manager(reverse(f"landlord:interventions_{kind}"))
+
+
+def landlord_api(scene: Scene, path: str) -> str:
+    scene.dispatch()
+    return scene.as_software(path)
+
+
+def webhook_body(scene: Scene) -> str:
+    webhooks.keep(scene.landlord, url="https://bailleur.example/", by=UserFactory(), now=scene.now)
+    scene.dispatch()
+    return in_letters(webhooks.content_of(WebhookDelivery.objects.get(), now=scene.now))
 
 
 def read_out(scene: Scene) -> str:
@@ -246,7 +291,11 @@ OPENED: dict[tuple[str, str], Callable[[Scene], str]] = {
     ("spending", "messages"): lambda scene: spending_link(scene) and scene.sent(),
     ("duty", "read out"): duty_read_out,
     ("landlord_status", "page"): landlord_page,
-    ("landlord_status", "CSV"): landlord_csv,
+    ("landlord_status", "CSV"): lambda scene: landlord_file(scene, "csv"),
+    ("landlord_status", "XLSX"): lambda scene: landlord_file(scene, "xlsx"),
+    ("landlord_status", "API, list"): lambda scene: landlord_api(scene, "/interventions"),
+    ("landlord_status", "API, one"): lambda scene: landlord_api(scene, f"/interventions/{scene.intervention.pk}"),
+    ("landlord_status", "webhook"): webhook_body,
     ("landlord_identity", "page"): with_consent,
     ("landlord_follow_up", "page"): lambda scene: landlord_page(scene, why="access"),
     ("emergency", "read out"): read_out,
@@ -285,6 +334,14 @@ def test_it_shows_exactly_these_fields(told: Told, scene: Scene):
     for name, canary in seen.items():
         assert (name, canary in shown) == (name, name in told.fields), shown
     assert {name for name, canary in NEVER.items() if canary in shown} == set()
+
+
+@pytest.mark.parametrize("place", ["API, list", "API, one", "webhook"])
+def test_software_reads_no_key_that_tells_another_field(place: str, scene: Scene):
+    said = json.loads(OPENED["landlord_status", place](scene))
+    piece = {"API, list": lambda: said["items"][0], "API, one": lambda: said, "webhook": lambda: said["intervention"]}
+    told = {KEYS[key] for key in piece[place]() if key != "id"}
+    assert told == next(line.fields for line in TABLE if line.place == place)
 
 
 def test_every_canary_is_there_to_leak(scene: Scene):

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from interventions import relocations
-from interventions.models import DeletionAttestation
+from interventions.lifecycle import advance
+from interventions.models import DeletionAttestation, Relocation, Status
 from interventions.relocations import RelocationError, approve, ask, cancel, end_stays
 from privacy.disclosure import DisclosureRefused
 from privacy.models import Disclosure, Restriction
@@ -107,6 +108,20 @@ def test_it_is_dead_when_cancelled(client, link, stay):
     assert client.get(link).status_code == 404
     with pytest.raises(RelocationError):
         cancel(stay, by=UserFactory(), now=NOW)
+
+
+@pytest.mark.parametrize("end", [Status.CANCELLED, Status.REFUSED, Status.CLOSED])
+def test_it_is_dead_when_its_intervention_ends(client, link, stay, end):
+    other = RelocationFactory()
+    assert client.get(link).status_code == 200
+    agent, current = UserFactory(), stay.intervention
+    advance(current, to=end, by=agent, now=NOW, version=current.version, reason="Plus besoin.")
+    assert client.get(link).status_code == 404
+    stay.refresh_from_db()
+    assert (stay.ended_at, stay.cancelled_by) == (NOW, agent)
+    assert Disclosure.objects.get(source_model=Relocation._meta.label).ended_at == NOW
+    assert DeletionAttestation.objects.get().hotel == stay.hotel
+    assert list(Relocation.objects.going_on()) == [other]
 
 
 def test_after_check_out_the_hotel_deletes_and_attests(client, link, stay):

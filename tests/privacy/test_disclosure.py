@@ -7,7 +7,8 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.roles import Role
-from interventions.models import Provider
+from interventions import provider_links, relocations
+from interventions.models import Hotel, Provider, Relocation
 from privacy import disclosure
 from privacy.disclosure import DisclosureRefused, Extract, UnknownRecipient
 from privacy.models import Disclosure, RecipientNotice, RightsRequest
@@ -17,7 +18,16 @@ from privacy.retention.purge import purge
 from privacy.rights import recipients, restriction, workflow
 from privacy.rights.workflow import RequestError
 from privacy.subjects import given_to
-from tests.factories import NOW, TODAY, InterventionFactory, PersonFactory, ProviderFactory, UserFactory
+from tests.factories import (
+    NOW,
+    TODAY,
+    HotelFactory,
+    InterventionFactory,
+    PersonFactory,
+    ProviderFactory,
+    RelocationFactory,
+    UserFactory,
+)
 from tests.outbox import deliver_all
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +175,56 @@ def test_who_has_no_address_waits_for_the_dpo(person, dpo):
     with pytest.raises(RequestError, match="pourquoi"):
         recipients.give_up(notice, reason=" ", by=dpo, now=NOW)
     recipients.give_up(notice, reason="La société n’existe plus.", by=dpo, now=NOW)
+    assert request.steps.filter(kind="recipients_told").exists()
+
+
+def given_by_kind(person):
+    """What the desk hands over, by its own doors: a job to a trade and to a company of the group, nights to a hotel."""
+    trade, group = (
+        ProviderFactory(kind=kind, email=f"{kind}@exemple.example")
+        for kind in (Provider.Kind.TRADES, Provider.Kind.GROUP)
+    )
+    intervention = InterventionFactory(occupant=person, reported_by=None)
+    for provider in (trade, group):
+        provider_links.give_job(intervention, provider=provider, by=None, now=NOW)
+    stay = RelocationFactory(intervention=intervention, hotel=HotelFactory(email="hotels@exemple.example"))
+    relocations.give(stay, by=None, now=NOW)
+    return {"trades": trade, "group": group, "hotels": stay.hotel}
+
+
+def test_a_company_of_the_group_and_a_hotel_are_told_as_a_trade_is(client, person, dpo):
+    companies = given_by_kind(person)
+    request = executed(person, dpo)
+    deliver_all(NOW)
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(company.email for company in companies.values())
+    for message in mail.outbox:
+        path = "/" + link_in(message).split("/", 3)[3]
+        assert CANARY not in client.get(path).content.decode()
+        assert client.post(path, follow=True).status_code == 200
+    notices = request.recipient_notices.exclude(acknowledged_at=None)
+    assert {notice.recipient_kind: notice.recipient_name for notice in notices} == {
+        kind: company.name for kind, company in companies.items()
+    }
+
+
+@pytest.mark.parametrize("lost", ["no e-mail", "gone"])
+def test_a_hotel_that_no_message_reaches_waits_on_the_board_of_the_dpo(client, person, dpo, lost):
+    hotel = given_by_kind(person)["hotels"]
+    if lost == "gone":
+        Relocation.objects.all().delete()
+        hotel.delete()
+    else:
+        Hotel.objects.update(email="")
+    request = executed(person, dpo)
+    deliver_all(NOW)
+    assert sorted(message.to[0] for message in mail.outbox) == ["group@exemple.example", "trades@exemple.example"]
+    assert not request.steps.filter(kind="recipients_told").exists()
+    client.force_login(dpo)
+    board = client.get(reverse("admin:rights_duties")).content.decode()
+    waiting = board[board.index(f'<th scope="row">{hotel.name}</th>') :]
+    assert "Sans adresse" in waiting[: waiting.index("</tr>")]
+    recipients.acknowledge(request.recipient_notices.get(recipient_kind="hotels"), by=dpo, now=NOW)
+    assert hotel.name not in client.get(reverse("admin:rights_duties")).content.decode()
     assert request.steps.filter(kind="recipients_told").exists()
 
 
