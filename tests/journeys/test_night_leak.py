@@ -98,7 +98,7 @@ def test_the_leak_of_the_night(visitor, site, leak, keys):
     expect(page.locator("#live")).to_contain_text("L’arrivée d’eau vient d’être coupée")
     expect(page.locator("#aside")).to_contain_text("12A34")
     desk.act("t")
-    page.get_by_label("Prestataire").select_option("Plomberie Wallez")
+    page.get_by_role("radio", name="Plomberie Wallez").check()
     page.locator("#step").get_by_role("button", name="Transmettre").click()
     desk.is_at("Transmise")
     desk.act("a")
