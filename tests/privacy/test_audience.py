@@ -21,7 +21,8 @@ from tests.factories import NOW, InterventionFactory, ProviderFactory, UserFacto
 
 pytestmark = pytest.mark.django_db
 
-AT_WORK = {"console", "admin", "provider", "hotel", "landlord", "landlord_api", "landlord_mornings", "telephony"}
+LANDLORDS = {"landlord", "landlord_api", "landlord_interfaces", "landlord_mornings"}
+AT_WORK = {"console", "admin", "provider", "hotel", "telephony", *LANDLORDS}
 
 
 def say(client, audience):

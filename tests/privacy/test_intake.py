@@ -3,6 +3,7 @@
 import pytest
 
 from privacy import consent, objections
+from privacy.declarations import Category
 from privacy.models import Letter, RightsRequest
 from privacy.registry import registry
 from privacy.rights import intake, workflow
@@ -71,7 +72,7 @@ def test_groups_of_data_hold_every_dataset_but_the_proofs():
     about_people = [dataset for dataset in registry.datasets.values() if dataset.subjects]
     left_out = [dataset for dataset in about_people if dataset.name not in {*offered, "accounts.Person"}]
     assert left_out
-    assert {dataset.data[0].purpose for dataset in left_out} == {"rights"}
+    assert {dataset.data[0].category for dataset in left_out} == {Category.PROOF}
 
 
 def test_all_groups_ticked_is_the_whole():
