@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -73,7 +73,7 @@ class ProviderAdmin(admin.ModelAdmin):
     list_display = ["name", "trades_told", "country_told", "contract_told", "clauses_told", "is_active"]
     list_filter = ["is_active", ToReview, "kind"]
     search_fields = ["name"]
-    filter_horizontal = ["landlords"]
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     fieldsets = [
         (None, {"fields": ["name", "kind", "is_active", "number", "email"]}),
         ("Où et pour quoi", {"fields": ["trades", "sectors", "landlords", "spending_limit"]}),

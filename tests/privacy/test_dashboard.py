@@ -40,7 +40,7 @@ def dpo(client):
 
 
 def closed(days_ago):
-    then = timezone.now() - timedelta(days=days_ago)
+    then = timezone.localtime() - timedelta(days=days_ago)  # at the same hour in Paris, winter or summer
     return InterventionFactory(status=Status.CLOSED, opened_at=then, closed_at=then)
 
 

@@ -213,8 +213,8 @@ def test_the_database_keeps_no_content_of_what_has_ended():
 def test_it_goes_with_its_row_of_the_policy_or_with_its_person():
     kept_for = ROWS_BY_KEY["interventions"].period.length
     old, young = (
-        mail_out(now=timezone.now() - kept_for),
-        mail_out(now=timezone.now() - kept_for + relativedelta(days=2)),
+        mail_out(now=timezone.localtime() - kept_for),  # at the same hour in Paris, winter or summer
+        mail_out(now=timezone.localtime() - kept_for + relativedelta(days=2)),
     )
     assert set(OutgoingMessage.objects.all()) == {old, young}
     purge(now=timezone.now(), commit=True)

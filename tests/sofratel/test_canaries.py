@@ -184,6 +184,7 @@ LOSES = {
     },
     "interventions_transition": {"occupant": WHOLE, "signalant": WHOLE},  # append-only: it cannot be emptied
     "interventions_photo": {"occupant": WHOLE},
+    "interventions_relocation": {"occupant": WHOLE},  # their nights
 }
 
 
