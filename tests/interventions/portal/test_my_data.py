@@ -409,7 +409,8 @@ def test_the_day_that_is_said_is_the_day_the_purge_takes_it(model):
     midnight = datetime.combine(mine.first_on, time(), PARIS)
     purge(now=midnight - timedelta(seconds=1), commit=True)
     assert model.objects.exists()
-    purge(
+    # What ends at a moment does not wait for the next day.
+    purge(now=midnight + timedelta(days=1, seconds=-1), commit=True)
         now=midnight + timedelta(days=1, seconds=-1), commit=True
     )  # what ends at a moment does not wait for the next day
     assert not model.objects.exists()
