@@ -411,8 +411,6 @@ def test_the_day_that_is_said_is_the_day_the_purge_takes_it(model):
     assert model.objects.exists()
     # What ends at a moment does not wait for the next day.
     purge(now=midnight + timedelta(days=1, seconds=-1), commit=True)
-        now=midnight + timedelta(days=1, seconds=-1), commit=True
-    )  # what ends at a moment does not wait for the next day
     assert not model.objects.exists()
 
 
