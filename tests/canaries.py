@@ -177,7 +177,7 @@ LINKS: dict[Any, str] = {
     WebhookDelivery: "intervention",
 }
 # Fields that stay empty then, as a constraint has it.
-WITHOUT = {(EmergencyAlert, SHARED): "number"}
+WITHOUT: dict[Any, str] = {(EmergencyAlert, SHARED): "number"}
 # What constraints and clocks ask for, where nothing or the first choice would not do.
 VALUES: dict[type[Model], dict[str, Any]] = {
     Appointment: {"ends_at": LATER},
