@@ -185,6 +185,12 @@ LOSES = {
     "interventions_transition": {"occupant": WHOLE, "signalant": WHOLE},  # append-only: it cannot be emptied
     "interventions_photo": {"occupant": WHOLE},
     "interventions_relocation": {"occupant": WHOLE},  # their nights
+    # A line whose words name somebody goes whole, with what hangs from it.
+    "interventions_spendingapproval": {"occupant": WHOLE, "signalant": WHOLE},
+    "interventions_dutydecision": {"occupant": WHOLE, "signalant": WHOLE},
+    "interventions_dutycall": {"occupant": WHOLE, "signalant": WHOLE},
+    "interventions_signature": {"occupant": {"name"}},
+    "interventions_emergencyalert": {"occupant": {"note"}, "signalant": {"note"}},
 }
 
 
