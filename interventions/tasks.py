@@ -13,6 +13,7 @@ from interventions import (
     watch,
     webhooks,
 )
+from interventions.invoicing import invoice_documents
 from privacy.encryption import cipher
 
 
@@ -72,3 +73,13 @@ def deliver_webhook(pk: int) -> None:
 @shared_task
 def deliver_webhooks() -> None:
     webhooks.deliver_waiting(now=timezone.now())
+
+
+@shared_task
+def make_invoice_document(pk: int) -> None:
+    invoice_documents.make(pk, now=timezone.now())
+
+
+@shared_task
+def make_invoice_documents() -> None:
+    invoice_documents.make_missing(now=timezone.now())

@@ -39,17 +39,45 @@ FUNCTION_FOR_MERGING = RunSQL(
 )
 
 
-def append_only(table: str, *, moves: str = "") -> RunSQL:
+# The same, but columns named by the trigger may be emptied while a person or what they point at is deleted.
+FUNCTION_FOR_CUTTING = RunSQL(
+    """
+    CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        cuts text[] := CASE WHEN TG_NARGS > 1 THEN string_to_array(TG_ARGV[1], ' ') ELSE '{}' END;
+    BEGIN
+        IF TG_OP = 'DELETE' AND current_setting('privacy.purging', true) = 'on' THEN
+            RETURN OLD;
+        END IF;
+        IF TG_OP = 'UPDATE' AND TG_NARGS > 0 AND current_setting('privacy.merging', true) = 'on'
+            AND to_jsonb(NEW) - TG_ARGV[0] = to_jsonb(OLD) - TG_ARGV[0] THEN
+            RETURN NEW;
+        END IF;
+        IF TG_OP = 'UPDATE' AND current_setting('privacy.purging', true) = 'on'
+            AND to_jsonb(NEW) - cuts = to_jsonb(OLD) - cuts
+            AND jsonb_strip_nulls(to_jsonb(OLD)) @> jsonb_strip_nulls(to_jsonb(NEW)) THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
+    RunSQL.noop,
+)
+
+
+def append_only(table: str, *, moves: str = "", cuts: str = "") -> RunSQL:
     """
     From here on PostgreSQL refuses every UPDATE of `table`, and every DELETE but the purge's.
 
     The purge says so for its transaction with ``SET LOCAL privacy.purging = 'on'``. The column `moves` follows a
-    person who turns out to be another, inside `moving_people`.
+    person who turns out to be another, inside `moving_people`. The columns `cuts` may be emptied where the purge may
+    delete.
     """
-    argument = f"'{moves}'" if moves else ""
+    arguments = [moves, cuts] if cuts else [moves] if moves else []
+    said = ", ".join(f"'{argument}'" for argument in arguments)
     return RunSQL(
         f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION refuse_rewriting({argument})",
+        f"FOR EACH ROW EXECUTE FUNCTION refuse_rewriting({said})",
         f"DROP TRIGGER append_only ON {table}",
     )
 

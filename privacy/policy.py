@@ -170,6 +170,9 @@ ROWS: tuple[Row, ...] = (
     ),
 )
 
+# What the accounting archive holds: nobody opens it without a reason, though it is not due yet.
+ARCHIVED_AFTER = Period(years=1)
+
 # Where the policy is silent the software needs a period all the same. Proposals, shown to the DPO as such.
 PROPOSALS: tuple[Row, ...] = (
     Row(

@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-webhooks": {"task": "interventions.tasks.deliver_webhooks", "schedule": 60.0},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
+    "make-invoice-documents": {"task": "interventions.tasks.make_invoice_documents", "schedule": 300.0},
     "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},
 }
 
@@ -375,4 +376,19 @@ CTI_TOKEN = env("CTI_TOKEN", default="")
 
 # The company, as pages and letters name it.
 COMPANY_NAME = "SOFRATEL CAT"
+# And as invoices have to (code de commerce R123-237); each keeps what was true on its day.
+COMPANY = {
+    "name": COMPANY_NAME,
+    "legal_form": "SAS",
+    "capital": "100\N{NARROW NO-BREAK SPACE}000\N{NO-BREAK SPACE}€",
+    "street": "215 rue du Comte d’Artois",
+    "postcode": "59400",
+    "city": "Cambrai",
+    "country": "FR",
+    "siren": "450607429",
+    "registry": "RCS Douai 450\N{NO-BREAK SPACE}607\N{NO-BREAK SPACE}429",
+    "vat_number": "FR35450607429",
+    # Where transfers go. Without one, no invoice offers them.
+    "iban": env("COMPANY_IBAN", default="" if PRODUCTION else "FR7630006000011234567890189"),
+}
 EMERGENCY_PHONE = setting("EMERGENCY_PHONE", elsewhere="+33353010000")

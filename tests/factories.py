@@ -1,10 +1,13 @@
 """Small valid rows. What a test is about, it says itself."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 import factory
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from accounts.models import Person, Phone, User
@@ -15,12 +18,17 @@ from interventions.models import (
     Appointment,
     Complaint,
     DispatchRule,
+    DraftLine,
     Dwelling,
     Equipment,
+    FinancialYear,
     Hotel,
     Incident,
     Instruction,
     Intervention,
+    Invoice,
+    InvoiceDraft,
+    InvoiceLine,
     Landlord,
     OnCallShift,
     Provider,
@@ -31,7 +39,9 @@ from interventions.models import (
     TenantMessage,
     Transition,
 )
+from interventions.models.billing import VatRate
 from interventions.models.interventions import ENDED, Status
+from interventions.models.invoices import Series
 from interventions.problems import Priority, Trade
 
 NOW = datetime(2026, 3, 10, 21, 30, tzinfo=UTC)  # a Tuesday, 22:30 in Paris
@@ -320,3 +330,76 @@ class LogEntryFactory(DjangoModelFactory):
     at = NOW
     author = factory.SubFactory(UserFactory)
     text = "Le locataire rappelle."
+
+
+class FinancialYearFactory(DjangoModelFactory):
+    """The year of TODAY, unless said otherwise; there is one of each."""
+
+    class Meta:
+        model = FinancialYear
+        django_get_or_create = ("starts_on",)
+
+    starts_on = date(2026, 1, 1)
+    closes_on = factory.LazyAttribute(lambda year: date(year.starts_on.year, 12, 31))
+
+
+class InvoiceFactory(DjangoModelFactory):
+    """As issued long ago, for what is not about issuing: the next of its year, with one line of 75 € at 20 %."""
+
+    class Meta:
+        model = Invoice
+        skip_postgeneration_save = True
+
+    financial_year = factory.SubFactory(FinancialYearFactory)
+    sequence = factory.LazyAttribute(lambda it: it.financial_year.invoices.filter(series=it.series).count() + 1)
+    series = Series.INVOICE
+    number = factory.LazyAttribute(lambda it: f"{it.series}{it.financial_year.closes_on.year}-{it.sequence:06d}")
+    issued_on = factory.LazyAttribute(lambda it: min(TODAY, it.financial_year.closes_on))
+    issued_at = factory.LazyAttribute(lambda it: datetime.combine(it.issued_on, time(12), UTC))
+    supplied_on = factory.SelfAttribute("issued_on")
+    due_on = factory.LazyAttribute(lambda it: it.issued_on + timedelta(days=30))
+    billed_name = "Camille Personne"
+    billed_street = "12 rue Gambetta"
+    billed_postcode = "59400"
+    billed_city = "Cambrai"
+    seller = factory.LazyFunction(lambda: settings.COMPANY)
+    line_count = 1
+    net_total, vat_total, total = Decimal("75.00"), Decimal("15.00"), Decimal("90.00")
+
+    @classmethod
+    def _create(cls, model_class, *args, **fields):
+        with transaction.atomic():
+            invoice = super()._create(model_class, *args, **fields)
+            InvoiceLine.objects.create(
+                invoice=invoice,
+                position=1,
+                designation="Ouverture de porte",
+                quantity=1,
+                unit_price=invoice.net_total,
+                vat=VatRate.NORMAL,
+                vat_percent=20,
+                net=invoice.net_total,
+            )
+        return invoice
+
+
+class InvoiceDraftFactory(DjangoModelFactory):
+    """With one line of 75 € at 20 %, ready to be issued: `lines=0` for none."""
+
+    class Meta:
+        model = InvoiceDraft
+        skip_postgeneration_save = True
+
+    billed_name = "Camille Personne"
+    billed_street = "12 rue Gambetta"
+    billed_postcode = "59400"
+    billed_city = "Cambrai"
+    supplied_on = TODAY
+    prepared_at = NOW
+
+    @factory.post_generation
+    def lines(draft, create, given, **kwargs):
+        for position in range(1, (1 if given is None else given) + 1):
+            DraftLine.objects.create(
+                draft=draft, position=position, designation="Ouverture de porte", quantity=1, unit_price=75
+            )

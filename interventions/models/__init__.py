@@ -1,3 +1,4 @@
+from interventions.models.accounting_exports import AccountingExport
 from interventions.models.alerts import SafetyAlert
 from interventions.models.attestations import DeletionAttestation
 from interventions.models.complaints import Complaint, ComplaintMessage
@@ -13,14 +14,24 @@ from interventions.models.estate import (
     Residence,
     Tenancy,
 )
+from interventions.models.estimates import Estimate, EstimateLine
 from interventions.models.figures import AnnualReport, MonthlyBreakdown, MonthlyFigure
 from interventions.models.hotels import Hotel, Relocation
 from interventions.models.incidents import Incident
 from interventions.models.instructions import Instruction
 from interventions.models.interfaces import ApiToken, Webhook, WebhookDelivery
 from interventions.models.interventions import Appointment, Availability, Escalation, Intervention, Status, Transition
-from interventions.models.invoices import FinancialYear, Invoice
+from interventions.models.invoices import (
+    ArchiveOpening,
+    DraftLine,
+    FinancialYear,
+    Invoice,
+    InvoiceDocument,
+    InvoiceDraft,
+    InvoiceLine,
+)
 from interventions.models.messages import TenantMessage
+from interventions.models.payments import InvoiceReminder, OnlinePayment, Payment, ReminderRule
 from interventions.models.personal_links import PersonalLink
 from interventions.models.photos import Photo, Signature
 from interventions.models.provider_links import ProviderLink
@@ -33,15 +44,18 @@ from interventions.models.surveys import SurveyAnswer
 
 __all__ = [
     "AccessCode",
+    "AccountingExport",
     "AnnualReport",
     "ApiToken",
     "Appointment",
+    "ArchiveOpening",
     "Availability",
     "Complaint",
     "ComplaintMessage",
     "DeletionAttestation",
     "DialledNumber",
     "DispatchRule",
+    "DraftLine",
     "DutyCall",
     "DutyDecision",
     "DutyShift",
@@ -49,6 +63,8 @@ __all__ = [
     "EmergencyAlert",
     "Equipment",
     "Escalation",
+    "Estimate",
+    "EstimateLine",
     "FinancialYear",
     "Hotel",
     "IdentityDocument",
@@ -56,17 +72,24 @@ __all__ = [
     "Instruction",
     "Intervention",
     "Invoice",
+    "InvoiceDocument",
+    "InvoiceDraft",
+    "InvoiceLine",
+    "InvoiceReminder",
     "Landlord",
     "LandlordContact",
     "MonthlyBreakdown",
     "MonthlyFigure",
     "OnCallFeed",
     "OnCallShift",
+    "OnlinePayment",
+    "Payment",
     "PersonalLink",
     "Photo",
     "Provider",
     "ProviderLink",
     "Relocation",
+    "ReminderRule",
     "ReportDraft",
     "Residence",
     "SafetyAlert",

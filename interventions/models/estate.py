@@ -4,6 +4,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,6 +15,11 @@ from interventions.problems import Trade
 from privacy.encryption import EncryptedTextField
 from privacy.restriction import unrestricted
 
+SIREN = RegexValidator(r"^[0-9]{9}\Z", "Un SIREN a 9 chiffres.")
+VAT_NUMBER = RegexValidator(
+    r"^[A-Z]{2}[0-9A-Z]{2,13}\Z",
+    "Un numéro de TVA commence par le pays, sans espace\N{NO-BREAK SPACE}: FR12345678901.",
+)
 E164 = Q(number__regex=r"^\+[1-9][0-9]{2,14}$")
 
 
@@ -56,6 +62,15 @@ class Landlord(models.Model):
     spending_limit = models.DecimalField(
         "plafond d’une dépense sans accord (€ HT)", max_digits=9, decimal_places=2, null=True, blank=True
     )
+    billing_name = models.CharField("raison sociale facturée", max_length=200, blank=True, db_default="")
+    billing_street = models.CharField("adresse de facturation", max_length=200, blank=True, db_default="")
+    billing_postcode = models.CharField("code postal", max_length=12, blank=True, db_default="")
+    billing_city = models.CharField("commune", max_length=100, blank=True, db_default="")
+    billing_country = models.CharField(
+        "pays", max_length=2, default="FR", db_default="FR", help_text="Deux lettres : FR, BE, LU…"
+    )
+    siren = models.CharField("SIREN", max_length=9, blank=True, db_default="", validators=[SIREN])
+    vat_number = models.CharField("numéro de TVA", max_length=15, blank=True, db_default="", validators=[VAT_NUMBER])
     managers = models.ManyToManyField(User, verbose_name="gestionnaires", blank=True, related_name="landlords")
 
     objects = LandlordQuerySet.as_manager()

@@ -28,6 +28,7 @@ from privacy.registry import Registry
 from privacy.registry import registry as declared
 from privacy.retention import deletion, files
 from privacy.retention.blocks import has_number, held, items
+from privacy.retention.deletion import append_only_lets_go
 from privacy.rights import naming, workflow
 from privacy.rights.readers import is_address
 from privacy.rights.workflow import RequestError
@@ -424,7 +425,8 @@ def cut(fate: Fate, people: Collection[int], known: naming.Known) -> int:
             changes[path] = None
         if changes:
             touched.update(pks)
-            rows.filter(pk__any=pks).update(**changes)
+            with append_only_lets_go():
+                rows.filter(pk__any=pks).update(**changes)
     if fate.dataset.on_erasure is not None:
         for name, value in fate.dataset.on_erasure.emptied.items():
             rows.filter(pk__any=sorted(fate.cut)).exclude(**{name: ""}).update(**{name: value})
