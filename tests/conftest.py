@@ -1,3 +1,4 @@
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -25,10 +26,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(testrun_uid: str, worker_id: str) -> None:
-    """Two test runs at once have a database each."""
+    """Two test runs at once have a database each; ``TEST_DATABASE=mine pytest --reuse-db`` keeps one for the next run."""
     from django.conf import settings
 
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{testrun_uid[:8]}_{worker_id}"
+    name = os.environ.get("TEST_DATABASE", testrun_uid[:8])
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_{name}_{worker_id}"
 
 
 @pytest.fixture(autouse=True)
