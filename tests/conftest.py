@@ -26,7 +26,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(testrun_uid: str, worker_id: str) -> None:
-    """Two test runs at once have a database each; ``TEST_DATABASE=mine pytest --reuse-db`` keeps one for the next run."""
+    """Two test runs at once have a database each. ``TEST_DATABASE=mine pytest --reuse-db`` keeps one for the next."""
     from django.conf import settings
 
     name = os.environ.get("TEST_DATABASE", testrun_uid[:8])
