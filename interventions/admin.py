@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.roles import Role
+from interventions.financial_years_admin import FinancialYearAdmin
 from interventions.hotel_admin import HotelAdmin
 from interventions.models import (
     AccessCode,
@@ -221,17 +222,7 @@ class MonthlyFigureAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ["-month", "landlord", "trade", "outcome"]
 
 
-@admin.register(FinancialYear)
-class FinancialYearAdmin(admin.ModelAdmin):
-    """Once it has invoices, moving its end would move the day on which they go."""
-
-    list_display = ["starts_on", "closes_on"]
-
-    def has_change_permission(self, request: HttpRequest, obj: FinancialYear | None = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj and obj.invoices.exists())
-
-    def has_delete_permission(self, request: HttpRequest, obj: FinancialYear | None = None) -> bool:
-        return False
+admin.site.register(FinancialYear, FinancialYearAdmin)
 
 
 @admin.register(Invoice)
