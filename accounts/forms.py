@@ -1,5 +1,6 @@
 """Fields that take what people really type."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -34,6 +35,23 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return clean_text(super().to_python(value) or "")
+
+
+class AmountField(forms.DecimalField):
+    """Euros above zero, typed with a comma or a point."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = _("Donnez un montant. Exemple : 450,00.")
+        super().__init__(
+            max_digits=9,
+            decimal_places=2,
+            min_value=Decimal("0.01"),
+            localize=True,
+            error_messages={"invalid": wrong},
+            **kwargs,
+        )
 
 
 class AssistanceField(forms.MultipleChoiceField):

@@ -1,5 +1,4 @@
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -7,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import BigIntegerField
 from django.utils import timezone
 
-from accounts.forms import LineField, PhoneField
+from accounts.forms import AmountField, LineField, PhoneField
 from accounts.models import Person
 from callcenter.models import Call, LogEntry
 from callcenter.recordings import Reason
@@ -339,14 +338,7 @@ class CorrectionForm(forms.Form):
 class SpendingForm(forms.Form):
     """An amount above the limit, as a provider tells it on the telephone."""
 
-    amount = forms.DecimalField(
-        label="Montant (€ HT)",
-        max_digits=9,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+    amount = AmountField(label="Montant (€ HT)")
     what = LineField(label="Pour quoi", max_length=200)
 
 

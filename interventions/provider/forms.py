@@ -1,14 +1,12 @@
 """What a provider says on its page: a form a step. `reason` is what goes to the intervention's timeline."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.forms import LineField
+from accounts.forms import AmountField, LineField
 from interventions.dispatch import DECLINED
 from interventions.models import Signature, Status
 from interventions.sensitive_words import sensitive_words
@@ -184,22 +182,8 @@ class DoneForm(WordsForm):
 
 
 class SpendingForm(WordsForm):
-    amount = forms.DecimalField(
-        label="Montant (€ HT)",
-        max_digits=9,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages={"invalid": f"Donnez un montant. Exemple{NBSP}: 450,00."},
-    )
+    amount = AmountField(label="Montant (€ HT)")
     text = forms.CharField(
         label="Pour quoi", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text=READ_BY_THEM
     )
     field_order = ["version", "amount", "text", "meant"]
-
-    def clean_amount(self) -> Decimal:
-        amount: Decimal = self.cleaned_data["amount"]
-        if not amount.is_finite():
-            raise ValidationError(f"Donnez un montant. Exemple{NBSP}: 450,00.")
-        return amount

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedInRequest, desk_only, polled
 from accounts.models import Person, User
 from callcenter import calls
-from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, StepForm, TriageForm
+from callcenter.console.forms import EntryForm, InterventionForm, ProblemForm, SpendingForm, StepForm, TriageForm
 from callcenter.console.once import once
 from callcenter.console.page import console_page
 from callcenter.console.views.dispatching import how_it_was_sent, sent_by_provider
@@ -131,8 +131,9 @@ def intervention_page(
     request: SignedInRequest,
     intervention: Intervention,
     *,
-    step_form: StepForm | None,
-    to: str,
+    step_form: StepForm | None = None,
+    to: str = "",
+    spending_form: SpendingForm | None = None,
     link: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -151,6 +152,7 @@ def intervention_page(
         **exchange_with_tenant(intervention),
         **told_on_the_portal(intervention),
         **sent_by_provider(intervention),
+        "spending_form": spending_form or (SpendingForm() if intervention.is_with_provider else None),
         **nights_away(intervention),
         **duty_of(intervention, now=now),
     }
@@ -198,7 +200,7 @@ def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("console:intervention", pk)
     journal.record(found, action="change", by=request.user, now=now, act="link")
     link = request.build_absolute_uri(reverse("provider:job", args=[token]))
-    return intervention_page(request, found, step_form=None, to="", link=link)
+    return intervention_page(request, found, link=link)
 
 
 @polled

@@ -129,3 +129,12 @@ def test_the_desk_asks_and_notes_what_it_is_told(client, job, now):
     client.post(reverse("console:note_decision", args=[approval.pk]), {"decision": "yes"})
     approval.refresh_from_db()
     assert (approval.approved, approval.noted_by) == (True, agent)
+
+
+def test_an_amount_that_cannot_be_is_shown_again_with_what_was_typed(client, job):
+    client.force_login(UserFactory(role=Role.AGENT))
+    sheet = client.post(reverse("console:ask_to_spend", args=[job.pk]), {"amount": "beaucoup", "what": "Ballon"})
+    assert sheet.status_code == 422
+    assert "Donnez un montant" in words(sheet)
+    assert 'value="Ballon"' in sheet.content.decode()
+    assert not SpendingApproval.objects.exists()
