@@ -1,11 +1,12 @@
 """
-Moments, durations and phone numbers as French readers write them: plain and fast, for boards of 300 rows.
+Moments, durations, amounts and phone numbers as French readers write them: plain and fast, for boards of 300 rows.
 
-Days and moments also exist in English, for the pages that speak it.
+Days, moments and amounts also exist in English, for the pages that speak it.
 """
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import phonenumbers
 from django.template import Library
@@ -16,6 +17,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 register = Library()
 
 NBSP = "\N{NO-BREAK SPACE}"
+THOUSANDS = "\N{NARROW NO-BREAK SPACE}"
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 MONTHS = (
     "janvier",
@@ -122,6 +124,18 @@ def duration(length: timedelta | float | None) -> str:
         return _hours_and_minutes(*divmod(minutes, 60))
     parts = [f"{minutes}{NBSP}min"] * bool(minutes) + [f"{rest}{NBSP}s"] * bool(rest or not minutes)
     return NBSP.join(parts)
+
+
+@register.filter
+def euros(amount: Decimal | None) -> str:
+    """«1 234,50 €», «€1,234.50»; a unit price keeps the decimals that it needs."""
+    if amount is None:
+        return ""
+    decimals = max(2, -int(amount.normalize().as_tuple().exponent))
+    minus, digits = "\N{MINUS SIGN}" if amount < 0 else "", f"{abs(amount):,.{decimals}f}"
+    if get_language() == "en":
+        return f"{minus}€{digits}"
+    return f"{minus}{digits.replace(',', THOUSANDS).replace('.', ',')}{NBSP}€"
 
 
 @register.filter

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.utils.translation import override
 
 from sofratel.errors import unavailable
-from sofratel.templatetags.french import ago, clock, day, duration, moment, phone
+from sofratel.templatetags.french import ago, clock, day, duration, euros, moment, phone
 from sofratel.templatetags.icons import icon, icon_names
 
 CSS = (settings.BASE_DIR / "static/css/sofratel.css").read_text()
@@ -179,8 +181,25 @@ def test_phone(number: str | None, text: str) -> None:
     assert phone(number) == text
 
 
+@pytest.mark.parametrize(
+    ("amount", "french", "english"),
+    [
+        ("90", "90,00\u00a0€", "€90.00"),
+        ("100.00", "100,00\u00a0€", "€100.00"),
+        ("1234567.5", "1\u202f234\u202f567,50\u00a0€", "€1,234,567.50"),
+        ("-12.30", "\u221212,30\u00a0€", "\u2212€12.30"),
+        ("0.0335", "0,0335\u00a0€", "€0.0335"),
+        ("33.3300", "33,33\u00a0€", "€33.33"),
+    ],
+)
+def test_amounts_are_told_in_both_languages(amount: str, french: str, english: str) -> None:
+    assert euros(Decimal(amount)) == french
+    with override("en"):
+        assert euros(Decimal(amount)) == english
+
+
 def test_what_is_not_known_shows_nothing() -> None:
-    assert [ago(None, NOW), clock(None), day(None), moment(None), duration(None)] == [""] * 5
+    assert [ago(None, NOW), clock(None), day(None), moment(None), duration(None), euros(None)] == [""] * 6
 
 
 class CallForm(forms.Form):
