@@ -12,7 +12,7 @@ run: $(RUNTIME)
 	@$(BIN)/python -m sofratel.embedded
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --maxschedchunk 2
 
 check: $(DEV)
 	@$(BIN)/ruff check .

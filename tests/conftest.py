@@ -17,6 +17,18 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[SERVERS] = ExitStack()
     config.stash[SERVERS].enter_context(running())
+    config.pluginmanager.register(ToldAtOnce(config))
+
+
+class ToldAtOnce:
+    """Names what fails when it fails: a run that is cut short would never say."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.config.get_terminal_writer().line(f"\n{report.when} failed: {report.nodeid}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -44,6 +44,7 @@ BOOKS = (
     "privacy_fileremoval",
     "privacy_journalentry",
     "privacy_ledgermark",
+    "privacy_letter",  # one written since is lost with the rest of that day
     "privacy_objection",
     "privacy_outgoingmessage",
     "privacy_requeststep",
