@@ -6,28 +6,21 @@ is built, encrypted, and released by a link that serves once, to who signs in or
 step that takes long is a task, found again by the clock when it was missed.
 """
 
-import errno
-import logging
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from privacy import codes, journal
-from privacy.encrypted_files import Pieces, Stream, new_key
-from privacy.encryption import cipher
 from privacy.locks import alone
+from privacy.long_files import failure_told, progress, written
 from privacy.models import ExportPackage, MatchedRecord, ReviewedText, RightsRequest
 from privacy.outbox import absolute, send
 from privacy.registry import registry as declared
@@ -44,14 +37,10 @@ from privacy.statements import plans_kept
 from privacy.subjects import told
 from privacy.tokens import hash_of, new_token
 
-logger = logging.getLogger(__name__)
-
 Right = RightsRequest.Right
 Failure = ExportPackage.Failure
 
 COPIED = (Right.ACCESS, Right.PORTABILITY, Right.POST_MORTEM)
-EARLY = 128  # pieces, of 64 KB
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 # Asking for one -------------------------------------------------------------------------------------------------------
@@ -143,18 +132,11 @@ def work_on(pk: int, *, now: datetime) -> None:
         package = ExportPackage.objects.to_do().filter(pk=pk).select_related("request").first()
         if not nobody_else or package is None:
             return
-        try:
+        with failure_told(package):
             if package.listed_at is None:
                 list_texts(package, now=now)
             if package.reviewed_at is not None:
                 build(package, now=now)
-        except Exception as error:
-            full = isinstance(error, OSError) and error.errno in FULL
-            failure = Failure.DISK_FULL if full else Failure.ERROR
-            ExportPackage.objects.filter(pk=pk).update(failure=failure)
-            logger.error("package not made", extra={"package": pk, "error": type(error).__name__})
-            if not full:
-                raise
 
 
 # Reading again --------------------------------------------------------------------------------------------------------
@@ -297,22 +279,16 @@ def build(package: ExportPackage, *, now: datetime) -> None:
         archive = access_archive(
             whole, show=show, reference=package.request.reference, now=now, tick=tick, contents=contents
         )
-    key, path = new_key(), f"packages/{uuid4().hex}"
-    stream = Stream(archive, key=key)
-    with ExitStack() as undo:
-        undo.callback(default_storage.delete, path)
-        with plans_kept():
-            default_storage.save(path, Pieces(settling(stream.encrypted(), path=path)))
-        settle(path)
+    with plans_kept(), written(archive, folder="packages") as file:
         if unseen:
             for found in unseen:
                 note_text(package, found)
             ExportPackage.objects.filter(pk=package.pk).update(reviewed_at=None, reviewed_by=None, done=0)
             return
         built = ExportPackage.objects.filter(pk=package.pk, reviewed_at=package.reviewed_at, built_at=None).update(
-            file=path,
-            wrapped_key=cipher().encrypt(key),
-            size=stream.size,
+            file=file.path,
+            wrapped_key=file.wrapped_key,
+            size=file.size,
             files=contents.files,
             unreadable=contents.unreadable,
             done=contents.rows.total(),
@@ -321,43 +297,7 @@ def build(package: ExportPackage, *, now: datetime) -> None:
             failure=Failure.NONE,
         )
         if built:  # and not begun again, or erased, meanwhile
-            undo.pop_all()
-
-
-def progress(package: ExportPackage, *, total: int) -> Callable[[], None]:
-    """Called once a row; the database hears of it twenty times at most."""
-    done = 0
-    step = max(total // 20, 500)
-    ExportPackage.objects.filter(pk=package.pk).update(done=0, total=total)
-
-    def tick() -> None:
-        nonlocal done
-        done += 1
-        if done % step == 0:
-            ExportPackage.objects.filter(pk=package.pk).update(done=done)
-
-    return tick
-
-
-def settle(path: str) -> None:
-    """On the disk for good, before a row says that it is there."""
-    if on_our_disk():
-        with default_storage.open(path) as stored:
-            os.fsync(stored.fileno())
-
-
-def settling(pieces: Iterable[bytes], *, path: str) -> Iterator[bytes]:
-    """The disk writes while the rest is gathered, where it can be told to, and not only when `settle` waits for it."""
-    early = on_our_disk() and hasattr(os, "posix_fadvise")
-    for number, piece in enumerate(pieces, start=1):
-        yield piece
-        if early and number % EARLY == 0:
-            with default_storage.open(path) as stored:
-                os.posix_fadvise(stored.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def on_our_disk() -> bool:
-    return isinstance(default_storage._wrapped, FileSystemStorage)  # type: ignore[attr-defined]
+            file.keep()
 
 
 # Handing out ----------------------------------------------------------------------------------------------------------

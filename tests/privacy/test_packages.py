@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
+from privacy import long_files
 from privacy.addresses import addresses_of
 from privacy.models import ExportPackage, JournalEntry, OutgoingMessage, ReviewedText, RightsRequest
 from privacy.registry import registry
@@ -141,7 +142,7 @@ def test_what_a_lost_task_left_is_found_by_the_clock(person, dpo, monkeypatch):
 
 def test_a_full_disk_says_so_leaves_nothing_and_goes_on_later(person, dpo, media, monkeypatch):
     """The limit on a file’s size stands in for the disk."""
-    monkeypatch.setattr(packages, "FULL", (errno.EFBIG,))
+    monkeypatch.setattr(long_files, "FULL", (errno.EFBIG,))
     for _ in range(60):
         ComplaintFactory(person=person, opened_at=timezone.now())
     package = worked(packages.prepare(asked(person), by=dpo, now=timezone.now()))
