@@ -2,7 +2,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -15,6 +14,7 @@ from interventions.models.billing import VAT_PERCENT, BilledLine, MadeOut, VatRa
 from interventions.models.estate import Landlord
 from interventions.models.interventions import Intervention
 from privacy.policy import ARCHIVED_AFTER
+from privacy.retention.due import due_on, last_day_due, paris_day
 
 OPENED_FOR = timedelta(minutes=30)  # an archive
 
@@ -29,7 +29,7 @@ class FinancialYearQuerySet(models.QuerySet["FinancialYear"]):
         return self.filter(starts_on__lte=day, closes_on__gte=day).first()
 
     def archived(self, *, on: date) -> Self:
-        return self.filter(closes_on__lt=on - ARCHIVED_AFTER.length)
+        return self.filter(closes_on__lt=last_day_due(ARCHIVED_AFTER, today=on))
 
     def open_to(self, user: User, *, now: datetime) -> Self:
         """Those whose archive they have opened, with a reason, a moment ago."""
@@ -67,7 +67,7 @@ class FinancialYear(models.Model):
     @property
     def archived_from(self) -> date:
         """From that day on only accounting opens its documents, with a reason."""
-        return self.closes_on + ARCHIVED_AFTER.length + relativedelta(days=1)
+        return due_on(self.closes_on, ARCHIVED_AFTER)
 
     def is_archived(self, *, on: date) -> bool:
         return on >= self.archived_from
@@ -124,8 +124,7 @@ def summed(rows: "models.QuerySet[Any]", *, by: str, field: str) -> Coalesce:
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def visible_to(self, user: User, *, now: datetime) -> Self:
         """A client sees their own; accounting all, but for archived years that they have not opened."""
-        today = now.astimezone().date()
-        archived = FinancialYear.objects.archived(on=today)
+        archived = FinancialYear.objects.archived(on=paris_day(now))
         if user.role == Role.ACCOUNTING:
             return self.exclude(
                 Q(financial_year__in=archived) & ~Q(financial_year__in=FinancialYear.objects.open_to(user, now=now))
