@@ -2,7 +2,8 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -32,7 +33,14 @@ def csv_of(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def in_words(value: Any) -> Any:
-    return f"{localtime(value):%d/%m/%Y %H:%M}" if isinstance(value, datetime) else value
+    match value:
+        case datetime():
+            return f"{localtime(value):%d/%m/%Y %H:%M}"
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case Decimal():
+            return str(value).replace(".", ",")
+    return value
 
 
 def xlsx_of(sheets: Iterable[tuple[str, Iterable[Row]]]) -> IO[bytes]:

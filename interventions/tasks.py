@@ -13,7 +13,7 @@ from interventions import (
     watch,
     webhooks,
 )
-from interventions.invoicing import invoice_documents
+from interventions.invoicing import accounting_exports, invoice_documents
 from privacy.encryption import cipher
 
 
@@ -83,3 +83,15 @@ def make_invoice_document(pk: int) -> None:
 @shared_task
 def make_invoice_documents() -> None:
     invoice_documents.make_missing(now=timezone.now())
+
+
+@shared_task
+def make_accounting_export(pk: int) -> None:
+    accounting_exports.work_on(pk, now=timezone.now())
+
+
+@shared_task
+def make_accounting_exports() -> None:
+    """Every minute: what a lost task or a full disk has left."""
+    for pk in accounting_exports.unfinished():
+        make_accounting_export.delay(pk)

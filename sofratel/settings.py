@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-webhooks": {"task": "interventions.tasks.deliver_webhooks", "schedule": 60.0},
     "close-silent-complaints": {"task": "interventions.tasks.close_silent_complaints", "schedule": 3600.0},
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
+    "make-accounting-exports": {"task": "interventions.tasks.make_accounting_exports", "schedule": 60.0},
     "make-invoice-documents": {"task": "interventions.tasks.make_invoice_documents", "schedule": 300.0},
     "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},
 }
