@@ -1,7 +1,10 @@
-"""A database of its own beside the demonstration's, kept from one run to the next."""
+"""Databases of its own beside the demonstration's, kept from one run to the next."""
 
+import json
 import os
+import subprocess
 import sys
+from typing import Any
 
 from psycopg.sql import SQL, Identifier
 
@@ -14,13 +17,36 @@ PEOPLE = 1_000_000
 def use(people: int, *, fresh: bool) -> None:
     """Point Django at it, made first where it is missing. It is filled by `fill`."""
     name = "sofratel_bench" if people == PEOPLE else f"sofratel_bench_{people}"
-    with postgres.connect(VAR_DIR, "postgres") as server:
-        if fresh:
+    if fresh:
+        with postgres.connect(VAR_DIR, "postgres") as server:
             server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+    make(name)
+    os.environ["DATABASE_URL"] = url(name)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+
+
+def make(name: str) -> None:
+    """Where it is missing."""
+    with postgres.connect(VAR_DIR, "postgres") as server:
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    os.environ["DATABASE_URL"] = sockets.database_url(VAR_DIR).removesuffix(sockets.DATABASE) + name
-    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+
+
+def url(name: str) -> str:
+    return sockets.database_url(VAR_DIR).removesuffix(sockets.DATABASE) + name
+
+
+def measured(module: str, argument: str, *, database: str) -> dict[str, Any]:
+    """What ``python -m module argument`` prints as JSON, in a process and a database of its own."""
+    child = subprocess.run(
+        [sys.executable, "-m", module, argument],
+        env=os.environ | {"DATABASE_URL": url(database)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(child.stdout)
+    return found
 
 
 def fill(people: int) -> None:

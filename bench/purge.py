@@ -1,6 +1,5 @@
 """The purge of 700,000 due calls of 1,000,000 with their 2,000,000 entries, beside SQL written by hand for it."""
 
-import json
 import os
 import subprocess
 import sys
@@ -14,8 +13,9 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from bench.database import make, measured, url
 from bench.measuring import ROUNDS, Figure
-from sofratel.embedded import postgres, sockets
+from sofratel.embedded import postgres
 from sofratel.embedded.services import VAR_DIR
 
 TEMPLATE, SCRATCH = "sofratel_bench_calls_{calls}", "sofratel_bench_purge"
@@ -24,8 +24,8 @@ PAUSE = 0.01  # seconds between two calls that the writer takes
 
 # Seven calls of ten ended two years ago, the others this month; two entries each.
 FILL = """
-    INSERT INTO accounts_user (id, email, password, full_name, role, is_active, date_joined)
-        VALUES (1, 'agent@bench.example', '', 'Agent', 'agent', true, now());
+    INSERT INTO accounts_user (id, email, password, full_name, role, is_active, date_joined, last_active_at)
+        VALUES (1, 'agent@bench.example', '', 'Agent', 'agent', true, now(), now());
     INSERT INTO callcenter_call (id, direction, from_number, to_number, relation, agent_id, started_at, answered_at,
             ended_at, outcome, notice_version, recording_answer, recording_pauses)
         SELECT n, 'inbound', '+33612345678', '+33327000000', '', 1, at, at, at + interval '3 minutes',
@@ -76,21 +76,13 @@ def figures(calls: int) -> Iterator[Figure]:
 def run(contender: str, *, template: str) -> dict[str, Any]:
     """One purge in a process and a database of its own, and somebody who takes calls beside it."""
     with scratch(template), taking_calls() as milliseconds:
-        child = subprocess.run(
-            [sys.executable, "-m", "bench.purging", contender],
-            env=os.environ | {"DATABASE_URL": url(SCRATCH)},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    return json.loads(child.stdout) | {"writer": quantiles(milliseconds, n=20)[-1]}
+        found = measured("bench.purging", contender, database=SCRATCH)
+    return found | {"writer": quantiles(milliseconds, n=20)[-1]}
 
 
 def make_template(name: str, *, calls: int) -> None:
     """Kept from one run to the next; made again after a migration."""
-    with postgres.connect(VAR_DIR, "postgres") as server:
-        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    make(name)
     migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, env=os.environ | {"DATABASE_URL": url(name)}, check=True)
     with postgres.connect(VAR_DIR, name) as database:
@@ -136,7 +128,3 @@ def taking_calls() -> Iterator[list[float]]:
         finally:
             enough.set()
             writer.join()
-
-
-def url(name: str) -> str:
-    return sockets.database_url(VAR_DIR).removesuffix(sockets.DATABASE) + name
