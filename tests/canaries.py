@@ -16,7 +16,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Model
 
 from accounts.models import Person, PersonMerge, User
@@ -28,10 +28,13 @@ from interventions.models import (
     DutyDecision,
     Dwelling,
     EmergencyAlert,
+    Estimate,
     FinancialYear,
     Hotel,
     Intervention,
     Invoice,
+    InvoiceDraft,
+    InvoiceLine,
     Landlord,
     PersonalLink,
     Photo,
@@ -44,6 +47,7 @@ from interventions.models import (
     Webhook,
     WebhookDelivery,
 )
+from interventions.models.invoices import Series
 from privacy.declarations import Dataset
 from privacy.encrypted_files import encrypted, new_key
 from privacy.encryption import cipher
@@ -161,8 +165,10 @@ LINKS: dict[Any, str] = {
     (EmergencyAlert, ALONE): "person",
     (EmergencyAlert, SHARED): "intervention",
     Erasure: "request",
+    Estimate: "person",
     Intervention: "dwelling",
     Invoice: "person",
+    InvoiceDraft: "person",
     (LogEntry, ALONE): "call",
     (LogEntry, SHARED): "call",
     (LogEntry, NOTED): "intervention",
@@ -199,6 +205,9 @@ VALUES: dict[type[Model], dict[str, Any]] = {
     },
     ExportPackage: {"reviewed_at": NOW, "built_at": NOW},
     Intervention: {"status": "closed", "closed_at": NOW},
+    # A credit note, for it has the words that an invoice has and those of its own.
+    Invoice: {"series": Series.CREDIT_NOTE, "reason": "error", "net_total": 1, "vat_total": 0, "seller": {}},
+    InvoiceLine: {"vat_percent": 0},
     LogEntry: {"kind": LogEntry.Kind.NOTE},
     Objection: {"purpose": "polls"},
     OutgoingMessage: {"content": "", "language": "fr"},
@@ -287,6 +296,7 @@ def targets(dataset: Dataset) -> set[Any]:
     return {key.related_model for case in CASES for key in needed(dataset, case)} - {dataset.model}
 
 
+@transaction.atomic  # an invoice comes with its lines
 def plant(size: int) -> Town:
     town, setting = Town(size), set_up()
     for dataset in about_people():
@@ -329,6 +339,8 @@ def planted(town: Town, setting: dict[Any, Model], dataset: Dataset, case: str, 
     model = dataset.model
     values = VALUES.get(model, {})
     row: Any = model(**values)
+    if model is Invoice:
+        row.sequence = number + 1
     for name, offset in PEOPLE.get((model, case), {}).items():
         setattr(row, name, town.person(number + offset))
     for key in needed(dataset, case):
@@ -342,7 +354,7 @@ def planted(town: Town, setting: dict[Any, Model], dataset: Dataset, case: str, 
         row.merged_into = town.person(number)
     for found in model._meta.concrete_fields:
         optional = found.blank or (found.has_default() and not isinstance(found, models.DateField))
-        if found.name not in values and not found.null and not optional:
+        if found.name not in {*values, "sequence"} and not found.null and not optional:
             fill(row, found)
     if model is RecordingKey:
         row.wrapped = town.keys[str(row.recording.file)]

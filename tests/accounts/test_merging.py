@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -11,8 +11,7 @@ from callcenter.models import Call
 from interventions.models import (
     Complaint,
     EmergencyAlert,
-    FinancialYear,
-    Invoice,
+    Estimate,
     PersonalLink,
     ReportDraft,
     Subscription,
@@ -39,6 +38,8 @@ from tests.factories import (
     AnsweredCallFactory,
     CallFactory,
     InterventionFactory,
+    InvoiceDraftFactory,
+    InvoiceFactory,
     LandlordFactory,
     PersonFactory,
     PhoneFactory,
@@ -78,12 +79,10 @@ MAKERS = {
     "interventions.Subscription.person": lambda person: Subscription.objects.create(
         person=person, landlord=LandlordFactory(), asked_at=NOW
     ),
-    "interventions.Invoice.person": lambda person: Invoice.objects.create(
-        person=person,
-        number=f"F{person.pk}",
-        issued_on=TODAY,
-        financial_year=FinancialYear.objects.get_or_create(starts_on=TODAY, closes_on=date(2026, 12, 31))[0],
-        total=0,
+    "interventions.Invoice.person": lambda person: InvoiceFactory(person=person),
+    "interventions.InvoiceDraft.person": lambda person: InvoiceDraftFactory(person=person),
+    "interventions.Estimate.person": lambda person: Estimate.objects.create(
+        person=person, intervention=InterventionFactory(), prepared_at=NOW, valid_until=TODAY
     ),
     # One in force refuses the merge.
     "privacy.Restriction.person": lambda person: Restriction.objects.create(

@@ -5,11 +5,13 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from interventions.complaints import open_complaint
-from interventions.models import FinancialYear, Invoice, MonthlyFigure, ProviderLink
+from interventions.models import FinancialYear, MonthlyFigure, ProviderLink
 from tests.factories import (
     NOW,
     AccessCodeFactory,
+    FinancialYearFactory,
     InterventionFactory,
+    InvoiceFactory,
     LandlordFactory,
     PersonFactory,
     ProviderFactory,
@@ -63,7 +65,6 @@ def one_of_each():
     intervention = InterventionFactory(provider=provider)
     link = {"intervention": intervention, "provider": provider, "token_hash": "0" * 64, "created_at": NOW}
     figure = {"landlord": landlord, "month": date(2026, 3, 1), "trade": "lift", "outcome": "closed", "count": 1}
-    billed = {"billed_name": "Bailleur", "billed_address": "Cambrai", "total": "12.00", "issued_on": date(2025, 3, 1)}
     return {
         "complaint": open_complaint(
             PersonFactory(), landlord=landlord, subject="Retard", text="En retard.", intervention=None, now=NOW
@@ -71,7 +72,7 @@ def one_of_each():
         "providerlink": ProviderLink.objects.create(**link),
         "monthlyfigure": MonthlyFigure.objects.create(**figure),
         "financialyear": year,
-        "invoice": Invoice.objects.create(number="2025-000001", financial_year=year, landlord=landlord, **billed),
+        "invoice": InvoiceFactory(financial_year=year, landlord=landlord),
     }
 
 
@@ -106,12 +107,12 @@ def test_the_end_of_a_financial_year_stays_once_it_has_invoices(client):
     client.force_login(UserFactory(role=Role.ADMINISTRATOR))
     year = one_of_each()["financialyear"]
     change = reverse("admin:interventions_financialyear_change", args=[year.pk])
-    moved = {"starts_on": "01/01/2025", "closes_on": "30/06/2026"}
-    assert client.post(change, moved).status_code == 403
-    year.invoices.all().delete()
-    assert client.post(change, moved).status_code == 302
-    year.refresh_from_db()
-    assert year.closes_on == date(2026, 6, 30)
+    assert client.post(change, {"starts_on": "01/01/2025", "closes_on": "30/06/2026"}).status_code == 403
+    empty = FinancialYearFactory(starts_on=date(2024, 1, 1))
+    change = reverse("admin:interventions_financialyear_change", args=[empty.pk])
+    assert client.post(change, {"starts_on": "01/07/2024", "closes_on": "31/12/2024"}).status_code == 302
+    empty.refresh_from_db()
+    assert empty.starts_on == date(2024, 7, 1)
 
 
 def test_the_hash_of_a_link_is_not_shown(client):

@@ -2,7 +2,7 @@
 
 import io
 import logging
-from datetime import date, timedelta
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -17,7 +17,7 @@ from accounts.roles import Role
 from callcenter.models import Call, LogEntry, Recording
 from callcenter.recordings import store
 from interventions.complaints import open_complaint
-from interventions.models import FinancialYear, Intervention, Invoice, TenantMessage
+from interventions.models import Intervention, Invoice, TenantMessage
 from privacy import consent, outbox
 from privacy.ledger import stores
 from privacy.models import (
@@ -42,6 +42,7 @@ from tests.factories import (
     TODAY,
     AnsweredCallFactory,
     InterventionFactory,
+    InvoiceFactory,
     LandlordFactory,
     LogEntryFactory,
     PersonFactory,
@@ -109,16 +110,7 @@ def recorded_call(**fields):
 
 
 def invoice_of(person):
-    year, _ = FinancialYear.objects.get_or_create(starts_on=date(2026, 1, 1), closes_on=date(2026, 12, 31))
-    return Invoice.objects.create(
-        number="F2026-0001",
-        financial_year=year,
-        issued_on=TODAY,
-        person=person,
-        billed_name=person.family_name,
-        billed_address="12 rue Gambetta",
-        total=120,
-    )
+    return InvoiceFactory(person=person, billed_name=person.family_name)
 
 
 def somebody_with_everything(dpo):
@@ -179,7 +171,7 @@ def test_nothing_of_a_person_is_left_but_their_invoice(
     assert files_with(CANARY, media, ledger) == queued_with(CANARY) == cached_with(CANARY) == []
     assert CANARY not in caplog.text
     assert client.get("/portail/").status_code == 302, "the session is over"
-    assert (counts["kept_legal_obligation"], counts["files"]) == (1, 1)
+    assert (counts["kept_legal_obligation"], counts["files"]) == (2, 1), "an invoice and its line"
     request.refresh_from_db()
     assert (request.person, request.wish, request.executed_at) == (None, "", NOW)
     assert [step.kind for step in request.steps.all()][-2:] == ["executed", "answered"]

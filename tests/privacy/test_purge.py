@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from accounts.merging import merge_people
 from accounts.models import Person, PersonMerge, Phone
 from callcenter.models import Call, LogEntry, Recording
-from interventions.models import Complaint, FinancialYear, Incident, Intervention, Invoice
+from interventions.models import Complaint, FinancialYear, Incident, Intervention
 from interventions.models.interventions import Status
 from privacy.models import FileRemoval, PurgeRun, Receipt
 from privacy.registry import registry
@@ -22,6 +22,7 @@ from tests.factories import (
     CallFactory,
     IncidentFactory,
     InterventionFactory,
+    InvoiceFactory,
     LandlordFactory,
     LogEntryFactory,
     PersonFactory,
@@ -154,15 +155,7 @@ def test_a_merge_can_still_be_undone_after_a_run():
 
 
 def invoice(year, **fields):
-    return Invoice.objects.create(
-        number=f"F{Invoice.objects.count()}",
-        financial_year=year,
-        issued_on=year.closes_on,
-        billed_name="Personne",
-        billed_address="12 rue Gambetta",
-        total=90,
-        **fields,
-    )
+    return InvoiceFactory(financial_year=year, issued_on=year.closes_on, **fields)
 
 
 def test_an_invoice_outlives_its_intervention():

@@ -40,6 +40,7 @@ from privacy.wordings import CURRENT
 from tests.factories import (
     DwellingFactory,
     InterventionFactory,
+    InvoiceFactory,
     LandlordFactory,
     PersonFactory,
     ProviderFactory,
@@ -364,15 +365,12 @@ class Life:
         self.count += 1
         payer, year = self.person(now), self.chance.choice(self.years)
         about = self.chance.choice([*self.paper.of(Intervention), None])
-        made = Invoice.objects.create(
-            number=f"F{self.count}",
+        made = InvoiceFactory(
             financial_year=year,
             issued_on=year.closes_on,
+            sequence=self.count,
             person=payer,
             intervention_id=about and about["pk"],
-            billed_name="Personne",
-            billed_address="12 rue Gambetta",
-            total=90,
         )
         self.paper.add(made, people=[payer.pk], year_closes_on=year.closes_on)
 
@@ -546,15 +544,7 @@ def test_fifteen_months_day_by_day():
 @pytest.mark.django_db
 def test_ten_years_from_the_end_of_the_financial_year():
     year = FinancialYear.objects.create(starts_on=date(2025, 1, 1), closes_on=date(2025, 12, 31))
-    Invoice.objects.create(
-        number="F-2025-1",
-        financial_year=year,
-        issued_on=date(2025, 3, 1),
-        landlord=LandlordFactory(),
-        billed_name="Bailleur",
-        billed_address="1 place de la République",
-        total=90,
-    )
+    InvoiceFactory(financial_year=year)
     new_year = datetime(2036, 1, 1, tzinfo=PARIS)
     purge(now=new_year - timedelta(seconds=1), commit=True)
     assert Invoice.objects.exists()

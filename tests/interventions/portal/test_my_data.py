@@ -23,10 +23,16 @@ from interventions.models import (
     DutyDecision,
     EmergencyAlert,
     Escalation,
+    Estimate,
+    EstimateLine,
     FinancialYear,
     IdentityDocument,
     Intervention,
     Invoice,
+    InvoiceDocument,
+    InvoiceReminder,
+    OnlinePayment,
+    Payment,
     PersonalLink,
     Photo,
     ProviderLink,
@@ -74,6 +80,8 @@ from privacy.subjects import holdings, is_named, pieces, told, without_day_while
 from tests.factories import (
     CallFactory,
     InterventionFactory,
+    InvoiceDraftFactory,
+    InvoiceFactory,
     LandlordFactory,
     PersonFactory,
     PhoneFactory,
@@ -115,7 +123,6 @@ def one_of_everything(person, *, words="Fuite", now=None):
         sha256="0",
     )
     complaint = Complaint.objects.create(landlord=landlord, person=person, subject=words, opened_at=now)
-    year, _ = FinancialYear.objects.get_or_create(starts_on=today - timedelta(days=9), closes_on=today)
     user = User.objects.filter(person=person).first() or UserFactory(role=Role.TENANT, person=person)
     address = EmailAddress.objects.get(user=user)
     subscription = Subscription.objects.create(person=person, landlord=landlord, asked_at=now)
@@ -171,15 +178,7 @@ def one_of_everything(person, *, words="Fuite", now=None):
             intervention=intervention, provider=ProviderFactory(), token_hash=f"{person.pk}:job", created_at=now
         ),
         ComplaintMessage.objects.create(complaint=complaint, text=words, at=now),
-        Invoice.objects.create(
-            number=f"F{person.pk}",
-            financial_year=year,
-            issued_on=today,
-            person=person,
-            billed_name=words,
-            billed_address=words,
-            total=1,
-        ),
+        *of_accounting(intervention, words, today=today, now=now),
         TenancyFactory(person=person),
         IdentityDocument.objects.create(
             subscription=subscription,
@@ -229,6 +228,32 @@ def one_of_everything(person, *, words="Fuite", now=None):
     merge_people(person, other, by=agent, now=now)
     rows.append(PersonMerge.objects.get(kept=person))
     return rows
+
+
+def of_accounting(intervention, words, *, today, now):
+    """An invoice with all that hangs from it, what is being prepared, and an estimate."""
+    person = intervention.occupant
+    year, _ = FinancialYear.objects.get_or_create(starts_on=today - timedelta(days=9), closes_on=today)
+    invoice = InvoiceFactory(financial_year=year, issued_on=today, person=person, billed_name=words)
+    draft = InvoiceDraftFactory(person=person, billed_name=words, prepared_at=now)
+    estimate = Estimate.objects.create(
+        person=person, intervention=intervention, billed_name=words, prepared_at=now, valid_until=today
+    )
+    file = {"file": ContentFile(b"x", name="x"), "wrapped_key": b"x", "sha256": "0", "size": 1}
+    return [
+        invoice,
+        invoice.lines.get(),
+        InvoiceDocument.objects.create(invoice=invoice, made_at=now, **file),
+        Payment.objects.create(invoice=invoice, method="cash", amount=1, received_on=today, noted_at=now),
+        OnlinePayment.objects.create(invoice=invoice, amount=1, opened_at=now),
+        InvoiceReminder.objects.create(
+            invoice=invoice, tone="firm", after_working_days=27, reminded_at=now, by_post=False
+        ),
+        draft,
+        draft.lines.get(),
+        estimate,
+        EstimateLine.objects.create(estimate=estimate, position=1, designation=words, quantity=1, unit_price=1),
+    ]
 
 
 def on_the_landlords_side(intervention, words, *, agent, now):
