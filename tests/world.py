@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +20,7 @@ from interventions.models import (
     DutyDecision,
     Dwelling,
     EmergencyAlert,
+    Estimate,
     IdentityDocument,
     Intervention,
     Landlord,
@@ -38,8 +39,10 @@ from tests.factories import (
     CallFactory,
     ComplaintFactory,
     DwellingFactory,
+    FinancialYearFactory,
     IncidentFactory,
     InterventionFactory,
+    InvoiceFactory,
     LogEntryFactory,
     OnCallShiftFactory,
     PersonFactory,
@@ -230,6 +233,17 @@ def rows_of(person: Person, dwelling: Dwelling) -> dict[str, Any]:
         "portail/abonnement/<pk>/piece": subscription.pk,
         "portail/compte/telephone/<pk>": phone.pk,
         "portail/demandes/<pk>": intervention.pk,
+        "portail/devis/<pk>": Estimate.objects.create(
+            intervention=intervention,
+            person=person,
+            billed_name=person.full_name,
+            prepared_at=now,
+            offered_at=now,
+            valid_until=now.date() + timedelta(days=30),
+        ).pk,
+        "portail/factures/<pk>": InvoiceFactory(
+            financial_year=FinancialYearFactory(starts_on=date(now.year, 1, 1)), issued_on=now.date(), person=person
+        ).pk,
         "portail/droits/demandes/<pk>": RightsRequest.objects.create(
             person=person, right=RightsRequest.Right.ACCESS, received_on=now.date()
         ).pk,

@@ -1,10 +1,12 @@
 """An estimate (devis) from its offer to its answer: work at a tenant's expense waits for their yes."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from interventions.lifecycle import note_event
@@ -29,6 +31,36 @@ class NotAttested(EstimateError):
         super().__init__(_("Pour ce taux de TVA, certifiez d’abord que le logement a plus de deux ans."))
 
 
+class EstimateState(StrEnum):
+    """As they stand for who reads them."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    OVER = "over"  # the intervention ended before an answer
+
+
+NO_ANSWER = {
+    EstimateState.DRAFT: gettext_lazy("Ce devis n’est pas encore proposé."),
+    EstimateState.ACCEPTED: gettext_lazy("Ce devis est déjà accepté."),
+    EstimateState.REFUSED: gettext_lazy("Ce devis est déjà refusé."),
+    EstimateState.EXPIRED: gettext_lazy("Ce devis n’est plus valable. Demandez-en un autre."),
+    EstimateState.OVER: gettext_lazy("Votre demande est terminée : ce devis ne sert plus."),
+}
+
+
+def state_of(estimate: Estimate, *, today: date) -> EstimateState:
+    if estimate.answered_at is not None:
+        return EstimateState.ACCEPTED if estimate.accepted else EstimateState.REFUSED
+    if estimate.offered_at is None:
+        return EstimateState.DRAFT
+    if not estimate.intervention.is_open:
+        return EstimateState.OVER
+    return EstimateState.EXPIRED if estimate.valid_until < today else EstimateState.WAITING
+
+
 @transaction.atomic
 def offer(estimate: Estimate, *, by: User | None, now: datetime) -> None:
     """
@@ -45,7 +77,10 @@ def offer(estimate: Estimate, *, by: User | None, now: datetime) -> None:
         raise EstimateError("Ce devis n’a aucune ligne.")
     if current.valid_until < paris_day(now):
         raise EstimateError("La date de validité est passée\N{NO-BREAK SPACE}: choisissez-en une autre.")
-    refuse_if_over(current)
+    if not current.intervention.is_open:
+        raise EstimateError("Cette intervention est terminée.")
+    if current.intervention.is_restricted():
+        raise Restricted
     refuse_if_restricted(current.person)
     current.offered_at = now
     current.save(update_fields=["offered_at"])
@@ -93,22 +128,12 @@ def hold(estimate: Estimate) -> Estimate:
 
 def hold_unanswered(estimate: Estimate, *, now: datetime) -> Estimate:
     current = hold(estimate)
-    if current.offered_at is None:
-        raise EstimateError(_("Ce devis n’est pas encore proposé."))
-    if current.answered_at is not None:
-        raise EstimateError(_("Ce devis a déjà eu sa réponse."))
-    if current.valid_until < paris_day(now):
-        raise EstimateError(_("Ce devis n’est plus valable. Demandez-en un autre."))
-    refuse_if_over(current)
-    return current
-
-
-def refuse_if_over(estimate: Estimate) -> None:
-    """Raises EstimateError, Restricted."""
-    if not estimate.intervention.is_open:
-        raise EstimateError(_("Cette demande est terminée : ce devis ne sert plus."))
-    if estimate.intervention.is_restricted():
+    state = state_of(current, today=paris_day(now))
+    if state != EstimateState.WAITING:
+        raise EstimateError(str(NO_ANSWER[state]))
+    if current.intervention.is_restricted():
         raise Restricted
+    return current
 
 
 def told(estimate: Estimate, *, action: str, by: User | None, now: datetime) -> None:

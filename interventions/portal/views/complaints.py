@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.forms import LineField
 from accounts.models import Person
 from interventions import complaints
-from interventions.models import Intervention, Landlord
+from interventions.models import Intervention, Invoice, Landlord
 from interventions.models.complaints import ANSWER_WITHIN
 from interventions.portal.answers import MessageForm, words_field
 from interventions.portal.views.follow import asks
@@ -68,14 +68,18 @@ def all_complaints(request: VisitorRequest) -> HttpResponse:
 @tenants_only
 @asks
 def new_complaint(request: VisitorRequest) -> HttpResponse:
-    """`demande` is the intervention that it is about, when they come from one."""
+    """`demande` is the intervention that it is about, or `facture` the invoice, when they come from one."""
     person = request.visitor.person
     subjects = subjects_of(person)
-    asked = f"demande-{request.GET.get('demande', '')}"
+    billed = asked_invoice(request)
+    asked = f"demande-{billed.intervention_id if billed else request.GET.get('demande', '')}"
     form = ComplaintForm(
         request.POST if request.method == "POST" else None,
         subjects=subjects,
-        initial={"about": asked} if asked in subjects else {},
+        initial={
+            "about": asked if asked in subjects else None,
+            "subject": _("Facture %(number)s") % {"number": billed.number} if billed else "",
+        },
     )
     if subjects and form.is_valid():
         landlord, intervention = form.cleaned_data["about"]
@@ -95,6 +99,13 @@ def new_complaint(request: VisitorRequest) -> HttpResponse:
         "answer_days": ANSWER_WITHIN.days,
     }
     return render(request, "portal/complaint_new.html", context, status=422 if form.errors else 200)
+
+
+def asked_invoice(request: VisitorRequest) -> Invoice | None:
+    asked = request.GET.get("facture", "")
+    if not (asked.isascii() and asked.isdigit()):
+        return None
+    return Invoice.objects.visible_to(request.user, now=timezone.now()).filter(pk=asked).first()
 
 
 @tenants_only

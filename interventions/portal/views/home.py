@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from interventions.lifecycle import REOPEN_WITHIN
-from interventions.models import Intervention, PersonalLink
+from interventions.models import Estimate, Intervention, Invoice, PersonalLink
 from interventions.portal.story import requests_of
 from interventions.portal.views.photos import drafts_of
 from interventions.portal.visitors import VisitorRequest, portal_page, tenants_only
 from privacy.models import PolicyVersion
+from privacy.retention.due import paris_day
 
 NEWS = timedelta(days=30)
 MOST_OPEN, MOST_ENDED = 30, 3  # on the first page; the others are on that of all requests
@@ -33,6 +34,7 @@ def home(request: VisitorRequest) -> HttpResponse:
     context = {
         "visitor": visitor,
         "now": now,
+        **(billed(request, now=now) if visitor.has_account else {}),
         "draft": drafts_of(visitor, now=now).unsent().first(),
         "next": min(awaited, key=lambda each: each.appointment.starts_at, default=None),  # type: ignore[union-attr]
         "open": open_ones,
@@ -41,6 +43,17 @@ def home(request: VisitorRequest) -> HttpResponse:
         "new_policy": policy_changed_for(request.user, now=now) if visitor.has_account else None,
     }
     return render(request, "portal/home.html", context)
+
+
+def billed(request: VisitorRequest, *, now: datetime) -> dict[str, object]:
+    """What waits for their yes, and what is to be paid."""
+    today = paris_day(now)
+    waiting = Estimate.objects.visible_to(request.user).waiting(on=today).filter(intervention__closed_at=None)
+    owing = Invoice.objects.visible_to(request.user, now=now).owing().order_by()
+    return {
+        "estimates": waiting.select_related("intervention").order_by("valid_until", "pk"),
+        "owed": owing.aggregate(amount=Sum("balance"), late=Count("pk", filter=Q(due_on__lt=today)), by=Min("due_on")),
+    }
 
 
 @tenants_only
