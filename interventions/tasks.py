@@ -13,7 +13,7 @@ from interventions import (
     watch,
     webhooks,
 )
-from interventions.invoicing import accounting_exports, invoice_documents
+from interventions.invoicing import accounting_exports, invoice_documents, online, reminders
 from privacy.encryption import cipher
 
 
@@ -95,3 +95,13 @@ def make_accounting_exports() -> None:
     """Every minute: what a lost task or a full disk has left."""
     for pk in accounting_exports.unfinished():
         make_accounting_export.delay(pk)
+
+
+@shared_task
+def remind_of_invoices() -> None:
+    reminders.remind_all(now=timezone.now())
+
+
+@shared_task
+def ask_after_online_payments() -> None:
+    online.ask_after_silence(now=timezone.now())

@@ -33,3 +33,11 @@ def previous_working_day(day: date) -> date:
     while not is_working_day(day):
         day -= timedelta(days=1)
     return day
+
+
+def working_days_back(day: date, count: int) -> date:
+    """The latest day since which `count` working days have begun, `day` among them."""
+    while count:
+        count -= is_working_day(day)
+        day -= timedelta(days=1)
+    return day

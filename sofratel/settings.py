@@ -283,6 +283,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget-merged-people": {"task": "accounts.tasks.forget_merged_people", "schedule": 3600.0},
     "make-accounting-exports": {"task": "interventions.tasks.make_accounting_exports", "schedule": 60.0},
     "make-invoice-documents": {"task": "interventions.tasks.make_invoice_documents", "schedule": 300.0},
+    "remind-of-invoices": {
+        "task": "interventions.tasks.remind_of_invoices",
+        "schedule": crontab(hour=10, minute=0, day_of_week="mon-fri"),  # when a message disturbs nobody
+    },
+    "ask-after-online-payments": {"task": "interventions.tasks.ask_after_online_payments", "schedule": 900.0},
     "warn-sleeping-accounts": {"task": "accounts.tasks.warn_sleeping_accounts", "schedule": 3600.0},
 }
 
@@ -374,6 +379,17 @@ LOGGING = {
 
 # What the telephone system shows at its door, /cti/<token>/. Without one, the door stays shut.
 CTI_TOKEN = env("CTI_TOKEN", default="")
+
+# Paying invoices online, by Stripe Checkout: offered once both are set.
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
+if bool(STRIPE_SECRET_KEY) != bool(STRIPE_WEBHOOK_SECRET):
+    raise ImproperlyConfigured("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET go together: what is paid must be told.")
+if DEMO and STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
+    raise ImproperlyConfigured("A live key of Stripe's (STRIPE_SECRET_KEY) cannot be used in demo mode.")
+if STRIPE_SECRET_KEY:  # a form may lead to its page
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://checkout.stripe.com")
 
 # The company, as pages and letters name it.
 COMPANY_NAME = "SOFRATEL CAT"

@@ -28,6 +28,7 @@ urlpatterns = [
     path("p/", include("interventions.provider.urls")),
     path("hotel/", include("interventions.hotel.urls")),
     path("cti/", include("callcenter.telephony.urls")),
+    path("paiement/", include("interventions.invoicing.online_urls")),
     path("admin/", admin.site.urls),
     path("confidentialite/droits/", include("interventions.portal.form_urls")),
     path("confidentialite/", include("privacy.pages.urls")),

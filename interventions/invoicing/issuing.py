@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.models import User
 from interventions.invoicing.amounts import Totals, totals
+from interventions.invoicing.reminders import tell_ready
 from interventions.models import DraftLine, FinancialYear, Invoice, InvoiceDraft, InvoiceLine
 from interventions.models.billing import ATTESTED_RATES, VatRate
 from interventions.models.invoices import Series
@@ -81,6 +82,7 @@ def issue(draft: InvoiceDraft, *, by: User | None, now: datetime) -> Invoice:
     InvoiceLine.objects.bulk_create(lines)
     current.delete()
     journal.record(invoice, action="issue_invoice", by=by, now=now)
+    tell_ready(invoice, now=now)
     later(invoice)
     return invoice
 

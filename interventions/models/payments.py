@@ -12,6 +12,7 @@ class OnlinePayment(models.Model):
         OPEN = "open", "En cours"
         PAID = "paid", "Payé"
         EXPIRED = "expired", "Abandonné"
+        REFUSED = "refused", "Payé, mais pas ce montant"
 
     invoice = models.ForeignKey(
         Invoice, verbose_name="facture", on_delete=models.CASCADE, related_name="online_payments"
