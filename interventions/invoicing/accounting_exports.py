@@ -196,7 +196,9 @@ def documents(export: AccountingExport, *, now: datetime) -> Iterator[bytes]:
 
 def pdf_of(invoice: Invoice, *, now: datetime) -> bytes:
     """Whole, so that one that is damaged does not leave half of itself in the archive. Raises Unreadable."""
-    return b"".join(invoice_documents.clear_document(invoice_documents.document_of(invoice, now=now)).pieces)
+    if not invoice.seller:
+        raise Unreadable(f"{invoice.number}: older than its documents")
+    return invoice_documents.clear_bytes(invoice_documents.document_of(invoice, now=now))
 
 
 CONTENTS: dict[Kind, Callable[..., Iterator[bytes]]] = {Kind.FEC: fec_file, Kind.CSV: tables, Kind.ZIP: documents}
