@@ -134,8 +134,7 @@ def come_in(page: Page, site: str, user: User) -> None:
     page.wait_for_url(f"{site}/portail/")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_every_page_of_the_account_fits_and_can_be_read_by_all(visitor, site, tenancy, width, theme):
     person, now = tenancy.person, timezone.now()
     user = user_with_password(role=Role.TENANT, person=person)

@@ -127,8 +127,7 @@ def heard(page: Page) -> list[str]:
     return complaints
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_every_page_fits_works_and_can_be_read_by_all(visitor, site, desk_full_of_work, width, theme):
     agent, addresses = desk_full_of_work
     page = visitor(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")

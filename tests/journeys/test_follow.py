@@ -151,8 +151,9 @@ def test_signed_in_a_complaint_from_its_first_word_to_its_answer(visitor, site, 
     expect(phone.locator("main")).to_contain_text("Ouvrez une nouvelle réclamation")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(
+    ("size", "theme"), [*zip(SIZES, ["dark", "light"], strict=True)], ids=["390-dark", "1440-light"]
+)
 def test_every_page_fits_and_can_be_read_by_all(visitor, site, accepted, size, theme):
     page = visitor(viewport=size, color_scheme=theme, reduced_motion="reduce")
     complaints = heard(page)

@@ -205,8 +205,7 @@ def test_without_an_account(visitor, site, tenant, javascript, known):
     assert request.person == (tenant if known else None)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
 def test_every_page_of_rights_fits_and_can_be_read_by_all(portal, site, tenant, repair, width, theme):
     page = portal(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
     two_clicks(page, Right.ACCESS)

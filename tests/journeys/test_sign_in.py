@@ -62,8 +62,7 @@ def with_virtual_key(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "theme"), [*zip(SIZES, ["dark", "light"], strict=True)])
 def test_every_page_of_it_is_clean(site, visitor, size, theme):
     tenant = user_with_password(role=Role.TENANT, person=PersonFactory())
     page = visitor(viewport=SIZES[size], color_scheme=theme, bypass_csp=True)
