@@ -1,14 +1,19 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.roles import Role
 from interventions.financial_years_admin import FinancialYearAdmin
 from interventions.hotel_admin import HotelAdmin
+from interventions.invoicing.desk.drafts import DraftAdmin
+from interventions.invoicing.desk.estimates import EstimateAdmin
+from interventions.invoicing.desk.invoices import InvoiceAdmin
+from interventions.invoicing.desk.pieces import country_field, siren_field, vat_number_field
+from interventions.invoicing.desk.reminders import InvoiceReminderAdmin, ReminderRuleAdmin
 from interventions.models import (
     AccessCode,
     Complaint,
@@ -18,19 +23,24 @@ from interventions.models import (
     DispatchRule,
     Dwelling,
     Equipment,
+    Estimate,
     FinancialYear,
     Hotel,
     Instruction,
     Invoice,
+    InvoiceDraft,
+    InvoiceReminder,
     Landlord,
     LandlordContact,
     MonthlyFigure,
     Provider,
     ProviderLink,
+    ReminderRule,
     Residence,
 )
 from interventions.problems import Trade
 from interventions.provider_admin import ProviderAdmin
+from interventions.read_only_admin import ReadOnly
 from privacy.journalled_admin import JournalledAdmin
 from privacy.policy import ROWS_BY_KEY
 from privacy.restriction import unrestricted
@@ -57,7 +67,13 @@ class DispatchRuleInline(admin.StackedInline):
     fields = [("provider", "rank"), ("trade", "problem", "sector"), ("days", "from_time", "until_time")]
 
 
-class LandlordForm(forms.ModelForm):
+class BillingForm(forms.ModelForm):
+    billing_country = country_field()
+    siren = siren_field()
+    vat_number = vat_number_field()
+
+
+class LandlordForm(BillingForm):
     """A contract shortens what the policy allows, and never lengthens it."""
 
     on_call_trades = forms.MultipleChoiceField(
@@ -83,12 +99,39 @@ class LandlordForm(forms.ModelForm):
             )
 
 
+def is_accounting(request: HttpRequest) -> bool:
+    return cast(User, request.user).role == Role.ACCOUNTING
+
+
 @admin.register(Landlord)
-class LandlordAdmin(admin.ModelAdmin):
+class LandlordAdmin(JournalledAdmin):
     form = LandlordForm
     list_display = ["name", "code", "contract_from_on", "contract_until_on"]
     search_fields = ["name", "code"]
     inlines = [DialledNumberInline, LandlordContactInline, InstructionInline, DispatchRuleInline]
+    contract_fields = [
+        *("name", "code", ("contract_from_on", "contract_until_on"), ("retention_months", "recording_months")),
+        *("on_call_trades", "spending_limit", "managers"),
+    ]
+    billing_fields = [
+        *("billing_name", "billing_street", ("billing_postcode", "billing_city", "billing_country")),
+        ("siren", "vat_number"),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Landlord | None = None) -> Any:
+        """Accounting sees to whom it bills, and nothing else of a landlord."""
+        billing = ("Facturation", {"fields": self.billing_fields})
+        return [billing] if is_accounting(request) else [(None, {"fields": self.contract_fields}), billing]
+
+    def get_form(self, request: HttpRequest, obj: Landlord | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = BillingForm if is_accounting(request) else self.form
+        return super().get_form(request, obj, change, **{"form": form} | kwargs)
+
+    def get_inlines(self, request: HttpRequest, obj: Landlord | None = None) -> Any:
+        return [] if is_accounting(request) else self.inlines
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return ["name", "siren", "billing_city"] if is_accounting(request) else self.list_display
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "managers":
@@ -130,19 +173,6 @@ class DwellingAdmin(admin.ModelAdmin):
 
 admin.site.register(Provider, ProviderAdmin)
 admin.site.register(Hotel, HotelAdmin)
-
-
-class ReadOnly:
-    """What functions write and nobody edits by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class ComplaintMessageInline(ReadOnly, admin.TabularInline):
@@ -225,12 +255,8 @@ class MonthlyFigureAdmin(ReadOnly, admin.ModelAdmin):
 admin.site.register(FinancialYear, FinancialYearAdmin)
 
 
-@admin.register(Invoice)
-class InvoiceAdmin(ReadOnly, JournalledAdmin):
-    """An issued invoice never changes: a mistake is mended by a credit note."""
-
-    list_display = ["number", "issued_on", "financial_year", "landlord", "total"]
-    list_filter = ["financial_year", "landlord"]
-    list_select_related = ["financial_year", "landlord"]
-    search_fields = ["=number"]
-    show_full_result_count = False
+admin.site.register(InvoiceDraft, DraftAdmin)
+admin.site.register(Invoice, InvoiceAdmin)
+admin.site.register(Estimate, EstimateAdmin)
+admin.site.register(InvoiceReminder, InvoiceReminderAdmin)
+admin.site.register(ReminderRule, ReminderRuleAdmin)

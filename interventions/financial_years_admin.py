@@ -1,3 +1,8 @@
+from datetime import date
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
@@ -5,16 +10,45 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from interventions.invoicing import books_desk
+from interventions.invoicing import archive, books_desk
 from interventions.models import FinancialYear
 from privacy.journalled_admin import JournalledAdmin
 from privacy.retention.due import paris_day
+
+LONGEST = relativedelta(months=24)
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+class FinancialYearForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """What PostgreSQL would refuse without a word, and what would give two invoices one number."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        starts_on, closes_on = said.get("starts_on"), said.get("closes_on")
+        if starts_on and closes_on:
+            for obstacle in self.obstacles(starts_on, closes_on):
+                self.add_error("closes_on", obstacle)
+        return said
+
+    def obstacles(self, starts_on: date, closes_on: date) -> list[str]:
+        if abs(starts_on.year - paris_day(timezone.now()).year) > 20:
+            return [f"Cette année est trop lointaine{NBSP}: vérifiez les dates."]
+        if closes_on <= starts_on:
+            return ["La clôture vient après le début."]
+        if closes_on >= starts_on + LONGEST:
+            return ["Un exercice dure deux ans au plus."]
+        same = FinancialYear.objects.filter(closes_on__year=closes_on.year).exclude(pk=self.instance.pk)
+        if same.exists():
+            return [
+                f"Un autre exercice se clôt déjà en {closes_on.year}{NBSP}: leurs factures auraient les mêmes numéros."
+            ]
+        return []
 
 
 class FinancialYearAdmin(JournalledAdmin):
     """Once it has invoices, moving its end would move the day on which they go."""
 
-    list_display = ["books", "starts_on", "closes_on", "state"]
+    form = FinancialYearForm
+    list_display = ["books", "starts_on", "closes_on", "kept_until", "state"]
     list_display_links = None
     fields = ["starts_on", "closes_on"]
 
@@ -24,6 +58,10 @@ class FinancialYearAdmin(JournalledAdmin):
     @admin.display(description="exercice")
     def books(self, year: FinancialYear) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse("admin:books", args=[year.pk]), year.closes_on.year)
+
+    @admin.display(description="gardées jusqu’au")
+    def kept_until(self, year: FinancialYear) -> date:
+        return archive.kept_until(year)
 
     @admin.display(description="état")
     def state(self, year: FinancialYear) -> str:

@@ -1,15 +1,19 @@
 """Drafts: what is to be billed, filled in as far as we know it."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.models import Person, User
 from interventions.invoicing.issuing import CannotIssue, creditable
 from interventions.models import DraftLine, Estimate, Intervention, Invoice, InvoiceDraft, Landlord
+from interventions.models.billing import BilledLine
 from interventions.models.invoices import CreditReason
 from privacy import journal
 from privacy.retention.due import paris_day
+
+ESTIMATES_HOLD = timedelta(days=30)
 
 
 def for_tenant(person: Person, *, of: Intervention) -> dict[str, object]:
@@ -51,6 +55,21 @@ def prepare(intervention: Intervention, *, to: Person | Landlord, by: User | Non
     )
     journal.record(draft, action="prepare_invoice", by=by, now=now, intervention=intervention.pk)
     return draft
+
+
+@transaction.atomic
+def prepare_estimate(intervention: Intervention, *, by: User | None, now: datetime) -> Estimate:
+    """An estimate without lines, for the occupant, who must be known."""
+    assert intervention.occupant is not None
+    estimate = Estimate.objects.create(
+        **for_tenant(intervention.occupant, of=intervention),
+        intervention=intervention,
+        valid_until=paris_day(now) + ESTIMATES_HOLD,
+        prepared_at=now,
+        prepared_by=by,
+    )
+    journal.record(estimate, action="prepare_estimate", by=by, now=now, intervention=intervention.pk)
+    return estimate
 
 
 @transaction.atomic
@@ -96,7 +115,7 @@ def prepare_credit(invoice: Invoice, *, reason: CreditReason, by: User | None, n
     return draft
 
 
-def copy_lines(lines, *, to: InvoiceDraft) -> None:
+def copy_lines(lines: Iterable[BilledLine], *, to: InvoiceDraft) -> None:
     DraftLine.objects.bulk_create(
         DraftLine(
             draft=to,

@@ -1,0 +1,1 @@
+"""Accounting's pages of the admin site."""

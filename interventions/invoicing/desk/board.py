@@ -1,0 +1,62 @@
+"""What accounting sees on arriving: what waits, what is owed, and since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from accounts.models import User
+from interventions.invoicing import to_bill
+from interventions.invoicing.desk.reminders import to_post
+from interventions.invoicing.payments import Bucket, ageing
+from interventions.models import Estimate, Invoice, InvoiceDraft, InvoiceReminder
+from privacy.retention.due import paris_day
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One age of what is owed, beside the largest of them. `share` in per cent."""
+
+    rank: int
+    bucket: Bucket
+    share: int
+
+
+@dataclass(frozen=True)
+class Board:
+    to_bill: int
+    drafts: int
+    to_post: int
+    offered: int
+    accepted: int
+    bars: list[Bar]
+
+    @property
+    def owed(self) -> Decimal:
+        return sum((bar.bucket.amount for bar in self.bars), Decimal(0))
+
+    @property
+    def owing(self) -> int:
+        return sum(bar.bucket.count for bar in self.bars)
+
+    @property
+    def late(self) -> Decimal:
+        return sum((bar.bucket.amount for bar in self.bars[1:]), Decimal(0))
+
+    @property
+    def late_count(self) -> int:
+        return sum(bar.bucket.count for bar in self.bars[1:])
+
+
+def board(user: User, *, now: datetime) -> Board:
+    today = paris_day(now)
+    visible = Invoice.objects.visible_to(user, now=now)
+    buckets = ageing(on=today, among=visible)
+    most = max(bucket.amount for bucket in buckets) or Decimal(1)
+    return Board(
+        to_bill=to_bill.charged(to_bill.unbilled(now=now)).count(),
+        drafts=InvoiceDraft.objects.count(),
+        to_post=to_post(InvoiceReminder.objects.filter(invoice__in=visible)).count(),
+        offered=Estimate.objects.waiting(on=today).count(),
+        accepted=to_bill.with_accepted_estimate(to_bill.unbilled(now=now)).count(),
+        bars=[Bar(rank, bucket, round(100 * bucket.amount / most)) for rank, bucket in enumerate(buckets)],
+    )
