@@ -1,7 +1,6 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -15,7 +14,7 @@ from interventions.models import FinancialYear
 from privacy.journalled_admin import JournalledAdmin
 from privacy.retention.due import paris_day
 
-LONGEST = relativedelta(months=24)
+LONGEST = timedelta(days=731)  # two years, one of them a leap year
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -34,7 +33,7 @@ class FinancialYearForm(forms.ModelForm):
             return [f"Cette année est trop lointaine{NBSP}: vérifiez les dates."]
         if closes_on <= starts_on:
             return ["La clôture vient après le début."]
-        if closes_on >= starts_on + LONGEST:
+        if closes_on - starts_on >= LONGEST:
             return ["Un exercice dure deux ans au plus."]
         same = FinancialYear.objects.filter(closes_on__year=closes_on.year).exclude(pk=self.instance.pk)
         if same.exists():

@@ -1,8 +1,7 @@
 """What is done and not billed yet: from a closed intervention to one draft for each who pays."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, TextChoices
@@ -11,7 +10,7 @@ from accounts.models import Person, User
 from interventions.invoicing.preparing import prepare, prepare_from_estimate
 from interventions.models import Estimate, Intervention, Invoice, InvoiceDraft, Landlord, Residence, Status
 
-BILLED_WITHIN = relativedelta(months=12)
+BILLED_WITHIN = timedelta(days=365)
 # What a tenant mends at their own expense (décret 87-712, annexe): keys and panes.
 AT_THE_TENANTS_EXPENSE = ("locked_out", "broken_window")
 A_PAGE = 50
