@@ -71,6 +71,7 @@ class Estate:
 def create_landlords(*, today: date, manager: User) -> list[Landlord]:
     landlords = []
     for rank, (name, code, _, years) in enumerate(places.LANDLORDS):
+        street, postcode, city, siren = places.LANDLORD_OFFICES[code]
         landlord = Landlord.objects.create(
             name=name,
             code=code,
@@ -78,6 +79,11 @@ def create_landlords(*, today: date, manager: User) -> list[Landlord]:
             contract_until_on=date(today.year + years, 12, 31) if years else None,
             retention_months=places.SHORTER_RETENTION.get(code),
             on_call_trades=places.ON_CALL_TRADES.get(code, []),
+            billing_street=street,
+            billing_postcode=postcode,
+            billing_city=city,
+            siren=siren,
+            vat_number=vat_number(siren),
         )
         DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1201 + rank))
         DialledNumber.objects.create(landlord=landlord, number=e164(numbers.DESK + 1251 + rank))
@@ -94,6 +100,11 @@ def create_landlords(*, today: date, manager: User) -> list[Landlord]:
         landlords.append(landlord)
     landlords[0].managers.add(manager)
     return landlords
+
+
+def vat_number(siren: str) -> str:
+    """A French one is the SIREN behind two digits that check it."""
+    return f"FR{(12 + 3 * int(siren)) % 97:02d}{siren}"
 
 
 def create_instructions(landlord: Landlord) -> None:

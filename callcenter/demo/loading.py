@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from accounts.models import Person
 from callcenter.demo.activity import History
+from callcenter.demo.bills import prepare_bills
 from callcenter.demo.desk import Desk
 from callcenter.demo.estate import Estate, create_landlords, create_providers
 from callcenter.demo.exchanges import write_exchanges
@@ -76,7 +77,7 @@ def load(
         with bar(total=(now - since).days, desc="Jours d’appels") as told:
             history.tell(interludes=stage_present(history), progress=told.update)
         streams.send()
-        write_paperwork(desk, rng=Random(f"{seed} paperwork"))
+        write_paperwork(desk, rng=Random(f"{seed} paperwork"), tenant=history.tenant.person if history.tenant else None)
         streams.send()
         count_audience()
     reset_sequences()
@@ -84,6 +85,7 @@ def load(
         tenant = Person.objects.get(pk=history.tenant.person)
         give_to_tenant(logins["locataire"], tenant)
         write_exchanges(tenant, agent=logins["agent"], supervisor=logins["superviseur"], now=now)
+        prepare_bills(tenant, landlords[0], by=logins["compta"], now=now)
         ask_for_rights(but=tenant, by=logins["dpo"], now=now)
         tell_the_serious(agent=logins["agent"], supervisor=logins["superviseur"], now=now)
     suspect_a_breach(by=logins["agent"], now=now)

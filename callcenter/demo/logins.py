@@ -38,6 +38,7 @@ class Staff:
 
     agents: list[int]
     supervisors: list[int]
+    accountant: int
 
 
 def create_logins(*, now: datetime) -> dict[str, User]:
@@ -55,6 +56,7 @@ def staff_of(logins: dict[str, User]) -> Staff:
     return Staff(
         agents=[user.pk for user in logins.values() if user.role == Role.AGENT],
         supervisors=[user.pk for user in logins.values() if user.role == Role.SUPERVISOR],
+        accountant=logins["compta"].pk,
     )
 
 

@@ -1,19 +1,15 @@
 """What the history leaves behind: complaints, invoices, links, figures. And who looked at the public pages."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from django.utils import timezone
-
-from accounts.models import Person
 from callcenter.demo import texts
+from callcenter.demo.bills import write_bills
 from callcenter.demo.desk import Desk
 from interventions.annual_reports import freeze_due
 from interventions.complaints import CLOSED_AFTER
-from interventions.models import FinancialYear, Intervention, Residence, Status, Transition
+from interventions.models import Intervention, Status, Transition
 from interventions.models.attestations import CHASED_AFTER
 from interventions.models.interventions import WITHOUT_PROVIDER
 from interventions.statistics import top_up
@@ -23,9 +19,6 @@ from privacy.retention.due import PARIS, paris_day
 COMPLAINS = 0.02
 OLD_COMPLAINTS, FRESH = 12, 3  # about no intervention
 ANSWERED = 0.85  # the others end by their silence
-FINANCIAL_YEARS = 13
-CHARGED_PROBLEMS = ("locked_out", "broken_window")
-CHARGED, CHARGED_OF_OLD_A_YEAR = 0.35, 3
 OPENED_AFTER = timedelta(minutes=2)
 ATTESTATIONS_SINCE, NEVER_ATTESTED = timedelta(days=30), 0.05
 PURGE_RAN = timedelta(hours=1)  # what ended before it is gone
@@ -36,21 +29,10 @@ ASKED_AGAIN = timedelta(days=180)
 ACCEPTS, CHANGES_MIND = 0.4, 0.1
 
 
-@dataclass(frozen=True)
-class Bill:
-    issued_on: date
-    name: str
-    address: str
-    total: str
-    person: int | None = None
-    landlord: int | None = None
-    intervention: int | None = None
-
-
-def write_paperwork(desk: Desk, *, rng: Random) -> None:
+def write_paperwork(desk: Desk, *, rng: Random, tenant: int | None) -> None:
     """All of it reads the history from the database: it must have been sent."""
     write_complaints(desk, rng)
-    write_invoices(desk, rng)
+    write_bills(desk, Random(f"{rng.random()} bills"), tenant=tenant)
     write_links(desk, rng)
     write_attestations(desk, Random(f"{rng.random()} attestations"))
     top_up()
@@ -96,77 +78,6 @@ def write_complaint(
     )
     for moment, author, text in said:
         desk.streams.complaint_messages.add(complaint, author, moment, text)
-
-
-def write_invoices(desk: Desk, rng: Random) -> None:
-    """Numbered in the order of their dates, year by year, without a gap."""
-    today = timezone.localdate(desk.now)
-    years = FinancialYear.objects.bulk_create(
-        FinancialYear(starts_on=date(year, 1, 1), closes_on=date(year, 12, 31))
-        for year in range(today.year - FINANCIAL_YEARS + 1, today.year + 1)
-    )
-    by_year = {year.starts_on.year: year.pk for year in years}
-    bills = [*landlords_bills(desk, rng, by_year, today), *old_bills(desk, rng, by_year), *charges(rng, today)]
-    numbers = dict.fromkeys(by_year, 0)
-    for bill in sorted(bills, key=lambda bill: bill.issued_on):
-        year = bill.issued_on.year
-        numbers[year] += 1
-        desk.streams.invoices.add(
-            *(f"{year}-{numbers[year]:06d}", by_year[year], bill.issued_on, bill.person, bill.landlord),
-            *(bill.intervention, bill.name, bill.address, bill.total),
-        )
-
-
-def landlords_bills(desk: Desk, rng: Random, years: dict[int, int], today: date) -> Iterator[Bill]:
-    """Each month's, since long before the history."""
-    for year in years:
-        for month in range(1, 13):
-            for landlord in desk.estate.landlords:
-                total = f"{rng.randint(180_000, 950_000) / 100:.2f}"
-                issued_on = date(year, month, 5)
-                if issued_on <= today:
-                    yield Bill(
-                        issued_on, landlord.name, "Service comptabilité, 59400 Cambrai", total, None, landlord.pk
-                    )
-
-
-def old_bills(desk: Desk, rng: Random, years: dict[int, int]) -> Iterator[Bill]:
-    """A few to people, of years that have closed."""
-    tenants = desk.estate.tenants
-    for year in sorted(years)[:-2]:
-        for _ in range(CHARGED_OF_OLD_A_YEAR):
-            tenant = rng.randrange(len(tenants))
-            residence = Residence.objects.get(pk=desk.building_of(tenant).pk)
-            person = Person.objects.get(pk=tenants.person[tenant])
-            issued_on = date(year, rng.randint(1, 12), rng.randint(1, 28))
-            yield Bill(issued_on, person.full_name, residence.address, draw_charge(rng), person.pk)
-
-
-def charges(rng: Random, today: date) -> Iterator[Bill]:
-    """What is the tenant's own to pay."""
-    done = (
-        Intervention.objects.filter(problem_code__in=CHARGED_PROBLEMS, status=Status.CLOSED)
-        .exclude(occupant=None)
-        .select_related("occupant", "residence")
-        .order_by("pk")
-    )
-    for intervention in done.iterator():
-        assert intervention.closed_at is not None
-        assert intervention.occupant is not None
-        issued_on = timezone.localdate(intervention.closed_at) + timedelta(days=3)
-        if rng.random() < CHARGED and issued_on <= today:
-            yield Bill(
-                issued_on,
-                intervention.occupant.full_name,
-                intervention.residence.address,
-                draw_charge(rng),
-                intervention.occupant_id,
-                intervention=intervention.pk,
-            )
-
-
-def draw_charge(rng: Random) -> str:
-    return f"{rng.randint(6_500, 29_000) / 100:.2f}"
 
 
 def write_links(desk: Desk, rng: Random) -> None:

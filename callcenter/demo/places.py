@@ -99,6 +99,13 @@ LANDLORDS = (
     ("Ostrevent Logis", "ostrevent-logis", "OL-{:06d}", None),
     ("La Maison du Beffroi", "maison-beffroi", "{:08d}B", 2),
 )
+# Where their invoices go, and a SIREN of theirs: no such number has been given to anybody.
+LANDLORD_OFFICES = {
+    "toits-escaut": ("3 quai des Mariniers", "59300", "Valenciennes", "999012073"),
+    "foyer-sensee": ("18 rue de la Sous-Préfecture", "59400", "Cambrai", "999134687"),
+    "ostrevent-logis": ("40 rue des Galibots", "59490", "Somain", "999261852"),
+    "maison-beffroi": ("7 place du Barlet", "59500", "Douai", "999380421"),
+}
 SHORTER_RETENTION = {"maison-beffroi": 12}  # months, by contract
 LANDLORD_CONTACTS = (
     ("Responsable d’astreinte", "astreinte"),

@@ -23,6 +23,10 @@ from interventions.models import (
     Incident,
     Intervention,
     Invoice,
+    InvoiceLine,
+    InvoiceReminder,
+    OnlinePayment,
+    Payment,
     ProviderLink,
     Residence,
     SafetyAlert,
@@ -114,9 +118,22 @@ class Streams:
         self.complaint_messages = Stream(ComplaintMessage, "complaint", "author", "at", "text")
         self.invoices = Stream(
             Invoice,
-            *("number", "financial_year", "issued_on", "person", "landlord", "intervention"),
-            *("billed_name", "billed_address", "total"),
+            *("series", "sequence", "number", "financial_year", "issued_on", "issued_at", "issued_by", "supplied_on"),
+            *("due_on", "person", "landlord", "billed_name", "billed_street", "billed_postcode", "billed_city"),
+            *("billed_country", "billed_siren", "billed_vat_number", "intervention", "corrects", "corrected_number"),
+            *("corrected_on", "reason", "purchase_order", "buyer_reference", "attested_on", "seller", "line_count"),
+            *("net_total", "vat_total", "total"),
         )
+        self.invoice_lines = Stream(
+            InvoiceLine,
+            *("invoice", "position", "designation", "quantity", "unit", "unit_price", "vat", "vat_percent", "net"),
+        )
+        self.online_payments = Stream(OnlinePayment, "invoice", "amount", "session", "state", "opened_at", "ended_at")
+        self.payments = Stream(
+            Payment,
+            *("invoice", "method", "amount", "received_on", "reference", "noted_at", "noted_by", "reverses", "online"),
+        )
+        self.reminders = Stream(InvoiceReminder, "invoice", "tone", "after_working_days", "reminded_at", "by_post")
         self.links = Stream(
             ProviderLink,
             *("intervention", "provider", "token_hash", "created_at", "first_opened_at", "last_opened_at", "opened"),

@@ -20,6 +20,7 @@ from callcenter.demo.logins import DOMAIN, LOGINS, PASSWORD
 from callcenter.demo.numbers import PEOPLE as PEOPLE_NUMBERS
 from callcenter.demo.numbers import e164, people_numbers
 from callcenter.models import Call, Callback, LogEntry, Shift
+from interventions.invoicing.payments import ageing
 from interventions.lifecycle import REASON_NEEDED, TRANSITIONS
 from interventions.models import (
     AccessCode,
@@ -29,17 +30,22 @@ from interventions.models import (
     DispatchRule,
     DutyDecision,
     Escalation,
+    Estimate,
     FinancialYear,
     Incident,
     Intervention,
     Invoice,
+    InvoiceDraft,
+    InvoiceReminder,
     Landlord,
     LandlordContact,
     MonthlyFigure,
     OnCallShift,
+    Payment,
     Provider,
     ProviderLink,
     Relocation,
+    ReminderRule,
     Residence,
     Status,
     Tenancy,
@@ -47,6 +53,7 @@ from interventions.models import (
     Transition,
 )
 from interventions.models.interventions import AWAITED, WITHOUT_PROVIDER
+from interventions.models.invoices import Series
 from interventions.on_call import LOOK_AHEAD, gaps
 from interventions.problems import Trade
 from interventions.rota import candidates
@@ -240,10 +247,33 @@ def test_some_complain_and_most_are_answered(demo):
 
 def test_invoices_are_numbered_without_a_gap_within_their_financial_year(demo):
     for year in FinancialYear.objects.all():
-        numbers = list(year.invoices.order_by("issued_on", "number").values_list("number", flat=True))
-        assert numbers == [f"{year.starts_on.year}-{rank:06d}" for rank in range(1, len(numbers) + 1)]
+        for series in Series:
+            pieces = year.invoices.filter(series=series).order_by("issued_at")
+            numbers = list(pieces.values_list("number", flat=True))
+            assert numbers == [f"{series}{year.starts_on.year}-{rank:06d}" for rank in range(1, len(numbers) + 1)]
         assert not year.invoices.exclude(issued_on__range=(year.starts_on, year.closes_on)).exists()
     assert Invoice.objects.exclude(intervention=None).exclude(person=None).exists()
+
+
+def test_accounting_finds_bills_of_every_age_and_every_way_to_pay_them(demo):
+    assert all(bucket.count for bucket in ageing(on=NOW.date()))
+    assert set(Payment.objects.values_list("method", flat=True)) == set(Payment.Method)
+    assert Invoice.objects.with_balance().filter(paid__gt=0, balance__gt=0).exists()
+    assert Invoice.objects.with_balance().filter(balance__lt=0).exists()
+    assert Payment.objects.exclude(reverses=None).exists()
+    assert Invoice.objects.filter(series=Series.CREDIT_NOTE).exists()
+    assert set(InvoiceReminder.objects.values_list("tone", flat=True)) == set(ReminderRule.Tone)
+    assert not Payment.objects.filter(noted_at__gt=NOW).exists()
+    assert InvoiceDraft.objects.exclude(lines=None).exists()
+
+
+def test_the_tenant_has_something_to_pay_and_an_estimate_to_answer(demo):
+    tenant = User.objects.get(email=f"locataire@{DOMAIN}").person
+
+    assert tenant.invoices.owing().exists()
+    assert tenant.invoices.with_balance().filter(balance=0).exists()
+    assert tenant.estimates.waiting(on=NOW.date()).get().lines.exists()
+    assert set(Estimate.objects.values_list("accepted", flat=True)) == {None, True, False}
 
 
 def test_a_provider_has_a_link_as_long_as_it_has_the_job(demo):
