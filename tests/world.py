@@ -23,6 +23,7 @@ from interventions.models import (
     Estimate,
     IdentityDocument,
     Intervention,
+    Invoice,
     Landlord,
     ReportDraft,
     SpendingApproval,
@@ -126,6 +127,10 @@ def duty_question_of(intervention: Intervention, *, by: User) -> DutyDecision:
     )
 
 
+def invoice_of(day: date, **debtor: Any) -> Invoice:
+    return InvoiceFactory(financial_year=FinancialYearFactory(starts_on=date(day.year, 1, 1)), issued_on=day, **debtor)
+
+
 def make_world() -> World:
     now = timezone.now()
     tenant, neighbour, stranger = PersonFactory.create_batch(3)
@@ -147,6 +152,7 @@ def make_world() -> World:
     report = freeze(residence.landlord, year=now.year - 1, now=now)
     night = night_report_of(residence.landlord, now=now)
     rows = {
+        "bailleur/factures/<pk>": invoice_of(now.date(), landlord=residence.landlord).pk,
         "bailleur/interventions/<pk>": intervention.pk,
         "bailleur/rapports/<pk>": report.pk,
         "api/bailleur/v1/<path>": "nothing-here",
@@ -241,9 +247,7 @@ def rows_of(person: Person, dwelling: Dwelling) -> dict[str, Any]:
             offered_at=now,
             valid_until=now.date() + timedelta(days=30),
         ).pk,
-        "portail/factures/<pk>": InvoiceFactory(
-            financial_year=FinancialYearFactory(starts_on=date(now.year, 1, 1)), issued_on=now.date(), person=person
-        ).pk,
+        "portail/factures/<pk>": invoice_of(now.date(), person=person).pk,
         "portail/droits/demandes/<pk>": RightsRequest.objects.create(
             person=person, right=RightsRequest.Right.ACCESS, received_on=now.date()
         ).pk,

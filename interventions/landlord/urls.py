@@ -1,6 +1,6 @@
 from django.urls import path
 
-from interventions.landlord.views import exports, figures, home, interventions, reports, residences
+from interventions.landlord.views import exports, figures, home, interventions, invoices, reports, residences
 
 app_name = "landlord"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("chiffres/", figures.figures, name="figures"),
     path("chiffres/export.csv", exports.figures_csv, name="figures_csv"),
     path("chiffres/export.xlsx", exports.figures_xlsx, name="figures_xlsx"),
+    path("factures/", invoices.all_invoices, name="invoices"),
+    path("factures/export.csv", invoices.invoices_csv, name="invoices_csv"),
+    path("factures/<int:pk>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
     path("rapports/", reports.all_reports, name="reports"),
     path("rapports/<int:pk>/", reports.report, name="report"),
     path("rapports/<int:pk>/pdf/", reports.report_pdf, name="report_pdf"),

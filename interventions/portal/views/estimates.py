@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from interventions.invoicing import estimating
 from interventions.invoicing.amounts import totals
+from interventions.invoicing.downloads import attached
 from interventions.invoicing.estimating import EstimateError, EstimateState
+from interventions.invoicing.invoice_documents import estimate_pdf as pdf_of
 from interventions.models import Estimate
 from interventions.portal.views.follow import asks
 from interventions.portal.visitors import VisitorRequest, tenants_only
@@ -86,3 +88,10 @@ def refuse_estimate(request: VisitorRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("C’est noté : vous refusez ce devis. Ces travaux ne se feront pas."))
     return redirect("portal:estimate", pk)
+
+
+@tenants_only
+@require_safe
+def estimate_pdf(request: VisitorRequest, pk: int) -> HttpResponse:
+    found = theirs_or_404(request, pk)
+    return attached(pdf_of(found), name=found.reference)

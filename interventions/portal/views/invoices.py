@@ -15,11 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from interventions.invoicing import online
 from interventions.invoicing.amounts import totals
+from interventions.invoicing.downloads import attached_invoice
 from interventions.invoicing.estimating import state_of
 from interventions.invoicing.standing import Standing, standing_of, with_standing
 from interventions.models import Estimate, Invoice, Payment
 from interventions.models.invoices import InvoiceQuerySet
 from interventions.portal.visitors import VisitorRequest, tenants_only
+from privacy.encrypted_files import Unreadable
 from privacy.retention.due import paris_day
 
 A_PAGE = 20
@@ -85,6 +87,18 @@ def invoice(request: VisitorRequest, pk: int) -> HttpResponse:
 
 
 @tenants_only
+@require_safe
+def invoice_pdf(request: VisitorRequest, pk: int) -> HttpResponse:
+    now = timezone.now()
+    found = get_object_or_404(Invoice.objects.visible_to(request.user, now=now), pk=pk)
+    try:
+        return attached_invoice(found, now=now)
+    except Unreadable:
+        messages.error(request, _("Ce PDF ne peut pas être lu. Posez-nous la question : nous vous l’enverrons."))
+        return redirect("portal:invoice", pk)
+
+
+@tenants_only
 @require_POST
 def pay_invoice(request: VisitorRequest, pk: int) -> HttpResponse:
     """On to the page of the payment provider."""
@@ -94,8 +108,8 @@ def pay_invoice(request: VisitorRequest, pk: int) -> HttpResponse:
     told = theirs_or_404(request, pk, now=now)
     try:
         return redirect(online.begin(told.invoice, by=request.user, now=now))
-    except online.OnlinePaymentError:
-        messages.warning(request, _("Le paiement en ligne n’a pas pu commencer. Rien n’est payé : essayez plus tard."))
+    except online.OnlinePaymentError as error:
+        messages.warning(request, str(error))
     return redirect("portal:invoice", pk)
 
 
