@@ -43,7 +43,7 @@ class AmountField(forms.DecimalField):
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
     def __init__(self, **kwargs: Any) -> None:
-        wrong = _("Donnez un montant. Exemple : 450,00.")
+        wrong = _("Donnez un montant. Exemple : 450,00.")
         super().__init__(
             max_digits=9,
             decimal_places=2,

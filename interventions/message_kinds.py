@@ -16,7 +16,7 @@ register(
     MessageKind("estimate_ready", _("Un devis vous attend"), lifetime=7 * DAY),
     MessageKind("invoice_ready", _("Votre facture"), lifetime=7 * DAY),
     MessageKind("invoice_reminder_friendly", _("Une facture reste à payer"), lifetime=3 * DAY),
-    MessageKind("invoice_reminder_firm", _("Rappel\N{NO-BREAK SPACE}: une facture reste à payer"), lifetime=3 * DAY),
+    MessageKind("invoice_reminder_firm", _("Rappel : une facture reste à payer"), lifetime=3 * DAY),
     MessageKind("invoice_reminder_last", _("Dernier rappel avant recouvrement"), lifetime=3 * DAY),
     MessageKind("identity_asked", _("Votre abonnement"), lifetime=7 * DAY),
     MessageKind("job_link", "Une intervention pour vous", lifetime=DAY),

@@ -60,7 +60,7 @@ def begin(invoice: Invoice, *, by: User, now: datetime) -> str:
     except ProviderFailed as failure:
         logger.warning("online payment not begun", extra={"invoice": invoice.pk, "cause": name_of(failure)})
         raise OnlinePaymentError(
-            _("Le paiement en ligne ne répond pas. Rien n’est payé : réessayez dans quelques minutes.")
+            _("Le paiement en ligne ne répond pas. Rien n’est payé : réessayez dans quelques minutes.")
         ) from failure
     OnlinePayment.objects.filter(pk=online.pk, session=None).update(session=session.key)
     return session.url
