@@ -188,8 +188,8 @@ def test_the_dead_are_not_written_to(invoice, person):
         reported_by="x",
         document="notary",
         document_dated_on=TODAY,
-        recorded_at=NOW,
-        recorded_by=UserFactory(),
+        seen_at=NOW,
+        seen_by=UserFactory(),
     )
     remind(AT_27)
     assert sent() == [("friendly", True)]
