@@ -5,8 +5,12 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from interventions.invoicing.desk.board import Board, board
+from interventions.invoicing.papers import quantity
 
 register = Library()
+
+
+register.filter(quantity)
 
 
 @register.simple_tag(takes_context=True)

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from interventions.invoicing import to_bill
 from interventions.invoicing.amounts import totals
-from interventions.invoicing.desk.pieces import NBSP, LineInline, PieceAdmin, euros, fingerprint, staff
+from interventions.invoicing.desk.pieces import NBSP, LineInline, PieceAdmin, fingerprint, staff
 from interventions.invoicing.issuing import CannotIssue, as_invoice_line, issue, obstacles
+from interventions.invoicing.papers import euros
 from interventions.invoicing.to_bill import AlreadyBilled, Payer
 from interventions.models import DraftLine, Estimate, Intervention, InvoiceDraft
 from privacy import journal

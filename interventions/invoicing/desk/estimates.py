@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 
 from interventions.invoicing import estimating
 from interventions.invoicing.amounts import totals
-from interventions.invoicing.desk.pieces import LineInline, PieceAdmin, PieceForm, euros, staff
+from interventions.invoicing.desk.pieces import LineInline, PieceAdmin, PieceForm, staff
 from interventions.invoicing.estimating import EstimateError
+from interventions.invoicing.papers import euros
 from interventions.invoicing.preparing import prepare_estimate
 from interventions.models import Estimate, EstimateLine, Intervention
+from privacy import journal
 from privacy.restriction import Restricted
 from privacy.retention.due import paris_day
 from privacy.site import refuse_unless
@@ -163,10 +165,18 @@ class EstimateAdmin(PieceAdmin):
                 "subtitle": None,
                 "sums": totals(estimate.lines.all()),
                 "state": state_shown(estimate, on=paris_day(timezone.now())),
-                "may_bill": bool(estimate.accepted) and request.user.has_perm("interventions.add_invoicedraft"),
-                "may_write": self.has_change_permission(request, estimate),
             }
+            if not may_write(estimate) and request.method != "POST":
+                return self.shown(request, estimate, extra_context)
         return super().change_view(request, object_id, form_url, extra_context)
+
+    def shown(self, request: HttpRequest, estimate: Estimate, facts: dict[str, Any]) -> HttpResponse:
+        refuse_unless(request, "interventions.view_estimate")
+        journal.record_reads([estimate], by=staff(request), now=timezone.now())
+        may_bill = estimate.accepted and request.user.has_perm("interventions.add_invoicedraft")
+        more = {"estimate": estimate, "lines": estimate.lines.all(), "may_bill": may_bill}
+        context = {**self.admin_site.each_context(request), **facts, **more}
+        return TemplateResponse(request, "admin/invoicing/estimate_shown.html", context)
 
     def response_change(self, request: HttpRequest, obj: Estimate) -> HttpResponse:
         if "_offer" in request.POST:

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -19,15 +19,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from interventions.invoicing import payments
 from interventions.invoicing.amounts import totals
-from interventions.invoicing.desk.pieces import NBSP, AmountInput, day_input, euros, staff
-from interventions.invoicing.invoice_documents import clear_document
+from interventions.invoicing.desk.pieces import NBSP, AmountInput, day_input, staff
+from interventions.invoicing.downloads import attached_invoice
 from interventions.invoicing.issuing import CannotIssue
+from interventions.invoicing.papers import euros
 from interventions.invoicing.payments import BUCKETS, InvoiceState, PaymentError
 from interventions.invoicing.preparing import prepare_credit
 from interventions.models import Intervention, Invoice, InvoiceDocument, Payment
 from interventions.models.invoices import CreditReason, InvoiceQuerySet
 from interventions.read_only_admin import ReadOnly
 from privacy import journal
+from privacy.encrypted_files import Unreadable
 from privacy.journalled_admin import JournalledAdmin
 from privacy.retention.due import paris_day
 from privacy.site import refuse_unless
@@ -111,7 +113,7 @@ class ClientFilter(admin.SimpleListFilter):
 class InvoiceAdmin(ReadOnly, JournalledAdmin):
     """An issued invoice never changes: a mistake is mended by a credit note. Archived years are not here."""
 
-    list_display = ["number", "issued_on", "billed_name", "total_told", "balance_told", "state_told"]
+    list_display = ["number", "client", "balance_told", "state_told", "total_told", "day"]
     list_filter = [StateFilter, AgeFilter, "series", "financial_year", ClientFilter]
     search_fields = ["number", "billed_name"]
     search_help_text = "Numéro de facture ou d’intervention, nom du client."
@@ -135,6 +137,14 @@ class InvoiceAdmin(ReadOnly, JournalledAdmin):
         listed = super().get_changelist_instance(request)
         listed.title = "Factures et avoirs"
         return listed
+
+    @admin.display(description="client", ordering="billed_name")
+    def client(self, invoice: Invoice) -> str:
+        return invoice.billed_name
+
+    @admin.display(description="date", ordering="issued_on")
+    def day(self, invoice: Invoice) -> str:
+        return f"{invoice.issued_on:%d/%m/%Y}"
 
     @admin.display(description="total TTC", ordering="total")
     def total_told(self, invoice: Invoice) -> str:
@@ -184,6 +194,7 @@ class InvoiceAdmin(ReadOnly, JournalledAdmin):
             **self.admin_site.each_context(request),
             "title": f"{'Avoir' if invoice.is_credit_note else 'Facture'} {invoice.number}",
             "invoice": invoice,
+            "is_late": invoice.due_on < paris_day(now),
             "state": state_shown(invoice, on=paris_day(now)),
             "lines": invoice.lines.all(),
             "sums": totals(invoice.lines.all()),
@@ -203,17 +214,16 @@ class InvoiceAdmin(ReadOnly, JournalledAdmin):
     def visible(self, request: HttpRequest, pk: int) -> Invoice:
         return get_object_or_404(self.get_queryset(request), pk=pk)
 
-    def document(self, request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+    def document(self, request: HttpRequest, pk: int) -> HttpResponse:
         refuse_unless(request, "interventions.view_invoice")
-        invoice = self.visible(request, pk)
-        document = InvoiceDocument.objects.filter(invoice=invoice).first()
-        if document is None:
-            messages.warning(request, f"Le PDF n’est pas encore fait. Il vient dans la minute{NBSP}: réessayez.")
+        invoice, now = self.visible(request, pk), timezone.now()
+        try:
+            answer = attached_invoice(invoice, now=now)
+        except Unreadable:
+            messages.error(request, "Ce PDF ne peut pas être lu. La facture est entière ci-dessous.")
             return redirect("admin:interventions_invoice_change", pk)
-        journal.record_reads([document], by=staff(request), now=timezone.now(), page="pdf")
-        clear = clear_document(document)
-        headers = {"Content-Disposition": f'attachment; filename="{invoice.number}.pdf"'}
-        return StreamingHttpResponse(clear.pieces, content_type=clear.content_type, headers=headers)
+        journal.record_reads([invoice], by=staff(request), now=now, page="pdf")
+        return answer
 
     def pay(self, request: HttpRequest, pk: int) -> HttpResponse:
         refuse_unless(request, NOTING)

@@ -6,9 +6,11 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.db.models import Max
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from phonenumbers import SUPPORTED_REGIONS
 
 from accounts.models import User
@@ -23,12 +25,6 @@ CHANGED_MEANWHILE = (
     "Quelqu’un d’autre a modifié cette page pendant que vous l’écriviez. Rien n’a été enregistré"
     f"{NBSP}: ouvrez-la dans un autre onglet, et reportez-y ce que vous avez écrit."
 )
-
-
-def euros(amount: Decimal) -> str:
-    """«1 234,50 €»"""
-    digits = f"{amount:,.2f}".replace("-", "\N{MINUS SIGN}").replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
-    return f"{digits}{NBSP}€"
 
 
 def staff(request: HttpRequest) -> User:
@@ -153,6 +149,11 @@ class PieceAdmin(JournalledAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        listed = super().get_changelist_instance(request)
+        listed.title = capfirst(self.opts.verbose_name_plural)
+        return listed
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """New lines come after those that are there."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,7 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from interventions.invoicing.desk.pieces import euros, staff
+from interventions.invoicing.desk.pieces import staff
+from interventions.invoicing.papers import euros
 from interventions.models import Invoice, InvoiceReminder
 from interventions.read_only_admin import ReadOnly
 from privacy.journalled_admin import JournalledAdmin
@@ -51,6 +53,11 @@ class InvoiceReminderAdmin(ReadOnly, JournalledAdmin):
     ordering = ["-reminded_at"]
     show_full_result_count = False
     list_per_page = 50
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        listed = super().get_changelist_instance(request)
+        listed.title = "Relances"
+        return listed
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InvoiceReminder]:
         visible = Invoice.objects.visible_to(staff(request), now=timezone.now())
