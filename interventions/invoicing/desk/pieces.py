@@ -152,7 +152,7 @@ class PieceAdmin(JournalledAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         listed = super().get_changelist_instance(request)
-        listed.title = capfirst(self.opts.verbose_name_plural)
+        listed.title = capfirst(str(self.opts.verbose_name_plural))
         return listed
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
