@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from accounts.models import User
 from interventions.invoicing import to_bill
+from interventions.invoicing.desk.estimates import in_state
 from interventions.invoicing.desk.reminders import to_post
+from interventions.invoicing.estimating import EstimateState
 from interventions.invoicing.payments import Bucket, ageing
 from interventions.models import Estimate, Invoice, InvoiceDraft, InvoiceReminder
 from privacy.retention.due import paris_day
@@ -56,7 +58,7 @@ def board(user: User, *, now: datetime) -> Board:
         to_bill=to_bill.charged(to_bill.unbilled(now=now)).count(),
         drafts=InvoiceDraft.objects.count(),
         to_post=to_post(InvoiceReminder.objects.filter(invoice__in=visible)).count(),
-        offered=Estimate.objects.waiting(on=today).count(),
+        offered=Estimate.objects.filter(in_state(EstimateState.WAITING, on=today)).count(),
         accepted=to_bill.with_accepted_estimate(to_bill.unbilled(now=now)).count(),
         bars=[Bar(rank, bucket, round(100 * bucket.amount / most)) for rank, bucket in enumerate(buckets)],
     )

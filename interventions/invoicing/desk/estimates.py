@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from interventions.invoicing import estimating
 from interventions.invoicing.amounts import totals
 from interventions.invoicing.desk.pieces import LineInline, PieceAdmin, PieceForm, staff
-from interventions.invoicing.estimating import EstimateError
+from interventions.invoicing.estimating import EstimateError, EstimateState
 from interventions.invoicing.papers import euros
 from interventions.invoicing.preparing import prepare_estimate
 from interventions.models import Estimate, EstimateLine, Intervention
@@ -27,36 +27,35 @@ from privacy.restriction import Restricted
 from privacy.retention.due import paris_day
 from privacy.site import refuse_unless
 
+S = EstimateState
+
+# What each state is called here, its icon and its colour.
 STATES = {
-    "brouillon": ("À proposer", "pencil", ""),
-    "attente": ("Attend la réponse", "hourglass-split", ""),
-    "accepte": ("Accepté", "check-circle", "done"),
-    "refuse": ("Refusé", "x-circle", ""),
-    "perime": ("Sans réponse, périmé", "clock-history", "warn"),
+    S.DRAFT: ("À proposer", "pencil", ""),
+    S.WAITING: ("Attend la réponse", "hourglass-split", ""),
+    S.ACCEPTED: ("Accepté", "check-circle", "done"),
+    S.REFUSED: ("Refusé", "x-circle", ""),
+    S.EXPIRED: ("Périmé sans réponse", "clock-history", "warn"),
+    S.OVER: ("Sans réponse, intervention terminée", "slash-circle", ""),
 }
 
 
-def state_key(estimate: Estimate, *, on: date) -> str:
-    if estimate.answered_at is not None:
-        return "accepte" if estimate.accepted else "refuse"
-    if estimate.offered_at is None:
-        return "brouillon"
-    return "attente" if estimate.valid_until >= on else "perime"
-
-
-def in_state(key: str, *, on: date) -> Q:
+def in_state(state: str, *, on: date) -> Q:
+    """Those of which `estimating.state_of` says so."""
     unanswered = Q(answered_at=None, offered_at__isnull=False)
+    open_still = unanswered & Q(intervention__closed_at=None)
     return {
-        "brouillon": Q(offered_at=None),
-        "attente": unanswered & Q(valid_until__gte=on),
-        "accepte": Q(accepted=True),
-        "refuse": Q(accepted=False),
-        "perime": unanswered & Q(valid_until__lt=on),
-    }[key]
+        S.DRAFT: Q(offered_at=None),
+        S.WAITING: open_still & Q(valid_until__gte=on),
+        S.ACCEPTED: Q(accepted=True),
+        S.REFUSED: Q(accepted=False),
+        S.EXPIRED: open_still & Q(valid_until__lt=on),
+        S.OVER: unanswered & Q(intervention__closed_at__isnull=False),
+    }[EstimateState(state)]
 
 
 def state_shown(estimate: Estimate, *, on: date) -> SafeString:
-    label, icon_name, look = STATES[state_key(estimate, on=on)]
+    label, icon_name, look = STATES[estimating.state_of(estimate, today=on)]
     return render_to_string("console/state.html", {"icon_name": icon_name, "look": look, "label": label})
 
 
@@ -64,11 +63,11 @@ class StateFilter(admin.SimpleListFilter):
     title, parameter_name = "état", "etat"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(key, label) for key, (label, *_) in STATES.items()]
+        return [(state.value, label) for state, (label, *_) in STATES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Estimate]) -> QuerySet[Estimate]:
         today = paris_day(timezone.now())
-        return queryset.filter(in_state(str(self.value()), on=today)) if self.value() in STATES else queryset
+        return queryset.filter(in_state(str(self.value()), on=today)) if self.value() in list(S) else queryset
 
 
 class EstimateLineInline(LineInline):

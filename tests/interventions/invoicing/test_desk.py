@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from interventions.invoicing import payments
+from interventions.invoicing.estimating import state_of
 from interventions.invoicing.issuing import issue
 from interventions.invoicing.preparing import prepare_credit
 from interventions.models import (
@@ -472,21 +473,32 @@ def test_an_estimate_is_not_offered_for_what_is_over(desk):
     assert "Aucune intervention en cours" in text_of(answer)
 
 
+def estimated(*, intervention=None, **fields):
+    intervention = intervention or InterventionFactory(occupant=PersonFactory())
+    now = timezone.now()
+    given = {"billed_name": "X", "prepared_at": now, "valid_until": paris_day(now), "offered_at": now}
+    estimate = Estimate.objects.create(intervention=intervention, person=intervention.occupant, **given | fields)
+    EstimateLine.objects.create(estimate=estimate, position=1, designation="X", quantity=1, unit_price=1)
+    return estimate
+
+
 def test_estimates_are_filtered_by_where_they_stand(desk, today):
-    intervention = InterventionFactory(occupant=PersonFactory())
-    for offered in (None, timezone.now()):
-        estimate = Estimate.objects.create(
-            intervention=intervention,
-            person=intervention.occupant,
-            billed_name="X",
-            prepared_at=timezone.now(),
-            offered_at=offered,
-            valid_until=today,
-        )
-        EstimateLine.objects.create(estimate=estimate, position=1, designation="X", quantity=1, unit_price=1)
-    for state, count in {"brouillon": 1, "attente": 1, "accepte": 0, "perime": 0, "x": 2}.items():
+    now = timezone.now()
+    made = {
+        "draft": estimated(offered_at=None),
+        "waiting": estimated(),
+        "accepted": estimated(answered_at=now, accepted=True),
+        "refused": estimated(answered_at=now, accepted=False),
+        "expired": estimated(valid_until=today - timedelta(days=1)),
+        "over": estimated(intervention=done()),
+    }
+    for state, estimate in made.items():
+        assert state_of(estimate, today=today) == state
         page = desk.get(reverse("admin:interventions_estimate_changelist"), {"etat": state})
-        assert len(page.context["cl"].result_list) == count, state
+        assert list(page.context["cl"].result_list) == [estimate]
+    assert desk.get(reverse("admin:index")).context["accounting"].offered == 1
+    everything = desk.get(reverse("admin:interventions_estimate_changelist"), {"etat": "x"})
+    assert len(everything.context["cl"].result_list) == 6
 
 
 # The home, reminders, years, landlords --------------------------------------------------------------------------------
