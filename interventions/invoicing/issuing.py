@@ -51,7 +51,8 @@ def issue(draft: InvoiceDraft, *, by: User | None, now: datetime) -> Invoice:
     if year is None:
         raise CannotIssue(f"Aucun exercice ne comprend le {today:%d/%m/%Y}\N{NO-BREAK SPACE}: ouvrez-le d’abord.")
     series = Series.CREDIT_NOTE if original else Series.INVOICE
-    sequence = next_in(series, year=year, today=today)
+    last = hold_last(series, year=year, today=today)
+    sequence = last.sequence + 1 if last else 1
     invoice = Invoice.objects.create(
         **current.made_out_to(),
         series=series,
@@ -59,7 +60,7 @@ def issue(draft: InvoiceDraft, *, by: User | None, now: datetime) -> Invoice:
         number=f"{series}{year.closes_on.year}-{sequence:06d}",
         financial_year=year,
         issued_on=today,
-        issued_at=now,
+        issued_at=max(now, last.issued_at) if last else now,  # while it waited, another may have been issued
         issued_by=by,
         supplied_on=current.supplied_on,
         due_on=today if original else today + DUE_AFTER,
@@ -87,15 +88,13 @@ def issue(draft: InvoiceDraft, *, by: User | None, now: datetime) -> Invoice:
     return invoice
 
 
-def next_in(series: Series, *, year: FinancialYear, today: date) -> int:
-    """The next number of the series; nobody else has one of that year before this transaction ends."""
+def hold_last(series: Series, *, year: FinancialYear, today: date) -> Invoice | None:
+    """The last of the series; nobody else issues anything of that year before this transaction ends."""
     FinancialYear.objects.select_for_update(of=("self",), no_key=True).get(pk=year.pk)
     last = Invoice.objects.filter(financial_year=year, series=series).order_by("-sequence").first()
-    if last is None:
-        return 1
-    if last.issued_on > today:
+    if last is not None and last.issued_on > today:
         raise CannotIssue(f"La dernière pièce porte la date du {last.issued_on:%d/%m/%Y}, qui n’est pas encore venue.")
-    return last.sequence + 1
+    return last
 
 
 def as_invoice_line(line: DraftLine) -> InvoiceLine:
