@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -53,6 +54,11 @@ class FinancialYearAdmin(JournalledAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [*books_desk.urls(self.admin_site), *super().get_urls()]
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        listed = super().get_changelist_instance(request)
+        listed.title = "Exercices"
+        return listed
 
     @admin.display(description="exercice")
     def books(self, year: FinancialYear) -> SafeString:
