@@ -520,6 +520,40 @@ def test_the_home_page_adds_up_what_is_owed_by_age(desk):
     assert [bar.bucket.count for bar in board.bars] == [1, 0, 1, 0, 0]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"q": "a\x00b"},
+        {"q": "x" * 5000},
+        {"q": "%_'\"\\"},
+        {"page": "abc"},
+        {"page": "-1", "p": "-1"},
+        {"page": "9" * 30, "p": "9" * 30},
+        {"vue": "\x00", "etat": "\x00", "retard": "\x00", "client": "\x00", "envoi": "\x00"},
+        {"retard": "²"},
+        {"financial_year__id__exact": "x"},
+        {"series__exact": "\x00", "tone__exact": "\x00"},
+        {"o": "99.-99.x"},
+        {"e": "1"},
+    ],
+    ids=str,
+)
+def test_an_odd_question_is_no_error(desk, invoice, asked):
+    done()
+    estimated()
+    names = ("invoicedraft", "invoice", "estimate", "invoicereminder", "reminderrule", "financialyear", "landlord")
+    for page in [TO_BILL, *(reverse(f"admin:interventions_{name}_changelist") for name in names)]:
+        assert desk.get(page, asked).status_code in (200, 302, 400), page
+
+
+@pytest.mark.parametrize("number", ["²", "x", "9" * 30, "-1", "1e3", "0"])
+def test_an_odd_number_leads_nowhere(desk, number):
+    for model in ("invoicedraft", "invoice", "estimate", "landlord", "financialyear"):
+        page = f"/admin/interventions/{model}/{number}/change/"
+        assert desk.get(page).status_code == 302, page
+        assert desk.post(page, {}).status_code in (302, 403), page
+
+
 def test_nobody_else_has_that_home(client, invoice):
     for role in (Role.DPO, Role.ADMINISTRATOR):
         client.force_login(UserFactory(role=role))
