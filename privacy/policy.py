@@ -485,7 +485,15 @@ class Supplier:
 
 
 SUPPLIERS: tuple[Supplier, ...] = (
-    Supplier("sms", "OVHcloud", "Envoie nos SMS.", ("account", "appointments", "rights")),
+    Supplier("sms", "OVHcloud", "Envoie nos SMS.", ("account", "appointments", "rights", "accounting")),
+    Supplier(
+        "online_payment",
+        "Stripe",
+        "Encaisse les factures payées en ligne, quand ce paiement est ouvert\N{NO-BREAK SPACE}: il reçoit leur "
+        "numéro et leur montant, rien d’autre de nous.",
+        ("accounting",),
+        "IE",
+    ),
 )
 
 # Where no guarantee is needed: the Union, Iceland, Liechtenstein and Norway.

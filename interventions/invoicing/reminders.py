@@ -10,8 +10,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Person
+from accounts.roles import Role
 from interventions.invoicing import payments
-from interventions.models import FinancialYear, Invoice, InvoiceReminder, ReminderRule
+from interventions.models import FinancialYear, Invoice, InvoiceReminder, Landlord, ReminderRule
 from interventions.models.invoices import InvoiceQuerySet
 from interventions.notices import login_of
 from interventions.personal_links import addresses_of
@@ -25,9 +26,11 @@ Tone = ReminderRule.Tone
 
 
 def tell_ready(invoice: Invoice, *, now: datetime) -> None:
-    """A person is led to it. A landlord has no page for it: accounting sends it the file."""
+    """Whoever can read it here is led to it. A landlord without a login is sent the file by accounting."""
     if invoice.person is not None:
         tell_person("invoice_ready", invoice.person, now=now)
+    elif invoice.landlord is not None:
+        tell_managers("invoice_ready", invoice.landlord, now=now)
 
 
 def remind_all(*, now: datetime) -> int:
@@ -78,10 +81,21 @@ def tell(kind: str, invoice: Invoice, *, now: datetime) -> bool:
     """Whether there was somebody to send it to."""
     if invoice.person is not None:
         return tell_person(kind, invoice.person, now=now)
-    if invoice.landlord is None:
-        return False
-    mails = invoice.landlord.contacts.exclude(email="").order_by("pk").values_list("email", flat=True)
-    return sum(queued(kind, to=mail, now=now) for mail in mails) > 0
+    if invoice.landlord is not None:
+        return tell_managers(kind, invoice.landlord, now=now) or tell_contacts(kind, invoice.landlord, now=now)
+    return False
+
+
+def tell_managers(kind: str, landlord: Landlord, *, now: datetime) -> bool:
+    link = absolute(reverse("landlord:invoices"))
+    managers = landlord.managers.filter(role=Role.LANDLORD_MANAGER, is_active=True).order_by("pk")
+    return sum(queued(kind, to=manager.email, link=link, now=now) for manager in managers) > 0
+
+
+def tell_contacts(kind: str, landlord: Landlord, *, now: datetime) -> bool:
+    """They have no login, so that there is no page to lead them to."""
+    contacts = landlord.contacts.exclude(email="").order_by("pk")
+    return sum(queued(kind, to=contact.email, now=now) for contact in contacts) > 0
 
 
 def tell_person(kind: str, person: Person, *, now: datetime) -> bool:

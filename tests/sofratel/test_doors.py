@@ -49,6 +49,7 @@ PUBLIC = {
     "hotel/<str:token>/",
     "langue/",
     "p/<str:token>/",
+    "paiement/stripe/",
     "p/depense/<str:token>/",
     "p/effacement/<str:token>/",
     "portail/",

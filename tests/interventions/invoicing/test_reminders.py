@@ -196,6 +196,20 @@ def test_the_dead_are_not_written_to(invoice, person):
     assert not OutgoingMessage.objects.exists()
 
 
+def test_a_landlords_managers_are_led_to_its_invoices_and_its_contacts_left_alone():
+    landlord = LandlordFactory()
+    LandlordContact.objects.create(landlord=landlord, name="A", email="compta@bailleur.example")
+    manager, gone = UserFactory(role="landlord_manager"), UserFactory(role="landlord_manager", is_active=False)
+    landlord.managers.set([manager, gone])
+    InvoiceFactory(landlord=landlord)
+    remind(AT_27)
+    deliver_all(now=NOW + (AT_27 - TODAY))
+
+    (message,) = mail.outbox
+    assert message.to == [manager.email]
+    assert "/bailleur/factures/\n" in message.body
+
+
 def test_a_landlords_contacts_are_written_to_without_a_link():
     landlord = LandlordFactory()
     for name, email in (("A", "compta@bailleur.example"), ("B", ""), ("C", "siege@bailleur.example")):
@@ -219,6 +233,15 @@ def test_an_invoice_that_is_issued_is_told(person):
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([person.email], "Votre facture")
     assert "/portail/factures/\n" in message.body
+
+
+def test_a_landlords_managers_are_told_of_a_new_invoice():
+    FinancialYearFactory()
+    landlord = LandlordFactory()
+    landlord.managers.add(UserFactory(role="landlord_manager"))
+    LandlordContact.objects.create(landlord=landlord, name="A", email="compta@bailleur.example")
+    issue(InvoiceDraftFactory(landlord=landlord), by=None, now=NOW)
+    assert kinds() == ["invoice_ready"]
 
 
 def test_an_address_that_is_none_stops_no_invoice(person):
