@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import User
-from interventions.invoicing import to_bill
+from interventions.invoicing import online, to_bill
 from interventions.invoicing.desk.estimates import in_state
 from interventions.invoicing.desk.reminders import to_post
 from interventions.invoicing.estimating import EstimateState
@@ -28,6 +28,7 @@ class Board:
     to_bill: int
     drafts: int
     to_post: int
+    to_check: int
     offered: int
     accepted: int
     bars: list[Bar]
@@ -58,6 +59,7 @@ def board(user: User, *, now: datetime) -> Board:
         to_bill=to_bill.charged(to_bill.unbilled(now=now)).count(),
         drafts=InvoiceDraft.objects.count(),
         to_post=to_post(InvoiceReminder.objects.filter(invoice__in=visible)).count(),
+        to_check=online.to_check(visible.with_balance()).count(),
         offered=Estimate.objects.filter(in_state(EstimateState.WAITING, on=today)).count(),
         accepted=to_bill.with_accepted_estimate(to_bill.unbilled(now=now)).count(),
         bars=[Bar(rank, bucket, round(100 * bucket.amount / most)) for rank, bucket in enumerate(buckets)],

@@ -36,7 +36,7 @@ class DraftAdmin(PieceAdmin):
     change_form_template = "admin/invoicing/draft.html"
     change_list_template = "admin/invoicing/drafts.html"
     inlines = [DraftLineInline]
-    list_display = ["client", "kind", "intervention", "total", "prepared_at", "prepared_by"]
+    list_display = ["client", "kind", "intervention", "total", "prepared_at", "author"]
     list_select_related = ["intervention", "prepared_by"]
     search_fields = ["billed_name"]
 
@@ -58,6 +58,10 @@ class DraftAdmin(PieceAdmin):
     @admin.display(description="pièce")
     def kind(self, draft: InvoiceDraft) -> str:
         return draft.series.label
+
+    @admin.display(description="préparée par", empty_value="le système")
+    def author(self, draft: InvoiceDraft) -> str | None:
+        return draft.prepared_by.display_name if draft.prepared_by else None
 
     @admin.display(description="total TTC")
     def total(self, draft: InvoiceDraft) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
-from interventions.invoicing import payments
+from interventions.invoicing import online, payments
 from interventions.invoicing.amounts import totals
 from interventions.invoicing.desk.pieces import NBSP, AmountInput, KnownChoices, day_input, staff
 from interventions.invoicing.downloads import attached_invoice
@@ -25,7 +25,7 @@ from interventions.invoicing.issuing import CannotIssue
 from interventions.invoicing.papers import euros
 from interventions.invoicing.payments import BUCKETS, InvoiceState, PaymentError
 from interventions.invoicing.preparing import prepare_credit
-from interventions.models import Intervention, Invoice, InvoiceDocument, Payment
+from interventions.models import Intervention, Invoice, InvoiceDocument, OnlinePayment, Payment
 from interventions.models.invoices import CreditReason, InvoiceQuerySet
 from interventions.read_only_admin import ReadOnly
 from privacy import journal
@@ -61,12 +61,15 @@ class StateFilter(admin.SimpleListFilter):
     title, parameter_name = "état", "etat"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("owing", "Reste à payer"), *InvoiceState.choices]
+        refused = ("online", "Paiement en ligne à vérifier")
+        return [("owing", "Reste à payer"), *InvoiceState.choices, refused]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
         rows, today = cast(InvoiceQuerySet, queryset), paris_day(timezone.now())
         if self.value() == "owing":
             return rows.filter(payments.OWED)
+        if self.value() == "online":
+            return online.to_check(rows)
         return payments.in_state(rows, str(self.value()), on=today) if self.value() in InvoiceState.values else rows
 
 
@@ -199,6 +202,7 @@ class InvoiceAdmin(ReadOnly, JournalledAdmin):
             "lines": invoice.lines.all(),
             "sums": totals(invoice.lines.all()),
             "payments": received,
+            "refused_online": invoice.online_payments.filter(state=OnlinePayment.State.REFUSED),
             "credits": invoice.credits.all(),
             "drafts": invoice.draft_credits.all(),
             "reminders": invoice.reminders.all(),
