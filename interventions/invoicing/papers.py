@@ -49,11 +49,13 @@ def invoice_facts(invoice: Invoice) -> list[tuple[str, str]]:
     return [
         ("Date", mentions.in_figures(invoice.issued_on)),
         ("Prestation du", mentions.in_figures(invoice.supplied_on)),
-        ("À payer avant le", "" if invoice.is_credit_note else mentions.in_figures(invoice.due_on)),
+        ("Échéance", "" if invoice.is_credit_note else mentions.in_figures(invoice.due_on)),
         ("Facture corrigée", invoice.corrected_number),
         ("Intervention", reference),
         ("Bon de commande", invoice.purchase_order),
         ("Votre référence", invoice.buyer_reference),
+        ("Votre SIREN", grouped(invoice.billed_siren, by=3)),
+        ("Votre numéro de TVA", invoice.billed_vat_number),
     ]
 
 
@@ -64,12 +66,12 @@ def due_content(invoice: Invoice) -> dict[str, Any]:
         if invoice.corrected_on:
             corrected += f" du {mentions.in_figures(invoice.corrected_on)}"
         notes = [f"{corrected}.", f"{invoice.get_reason_display()}.", mentions.terms(invoice)]
-        return {"title": "En votre faveur", "amount": euros(invoice.total), "notes": notes, "ways": []}
+        return {"title": "Avoir en votre faveur", "amount": euros(invoice.total), "notes": notes, "ways": []}
     if not invoice.total:
         return {"title": "Rien à payer", "amount": euros(invoice.total), "notes": [], "ways": []}
     iban = invoice.seller["iban"]
     ways = [("Par virement", grouped(iban, by=4)), ("Référence à rappeler", invoice.number)] if iban else []
-    title = f"À payer avant le {mentions.in_figures(invoice.due_on)}"
+    title = f"À payer au plus tard le {mentions.in_figures(invoice.due_on)}"
     return {"title": title, "amount": euros(invoice.total), "notes": [], "ways": ways}
 
 
@@ -130,7 +132,6 @@ def estimate_mentions(estimate: Estimate, sums: Totals) -> list[str]:
 def parties(piece: MadeOut, *, seller: dict[str, str]) -> dict[str, Any]:
     place = f"{piece.billed_postcode} {piece.billed_city}"
     abroad = [COUNTRIES.get(piece.billed_country, piece.billed_country)] if piece.billed_country != "FR" else []
-    numbers = [("SIREN", grouped(piece.billed_siren, by=3)), ("TVA", piece.billed_vat_number)]
     return {
         "seller": {
             "name": seller["name"],
@@ -141,7 +142,6 @@ def parties(piece: MadeOut, *, seller: dict[str, str]) -> dict[str, Any]:
         "buyer": {
             "name": piece.billed_name,
             "address": [piece.billed_street, place, *abroad],
-            "numbers": [(name, value) for name, value in numbers if value],
         },
     }
 
@@ -179,16 +179,16 @@ def quantity(line: BilledLine) -> str:
 
 
 def euros(amount: Decimal) -> str:
-    """Cents at least, and what an exact price has beyond them."""
-    return f"{figure(amount, places=2)}\N{NO-BREAK SPACE}€"
+    """With two decimals, and the others of an exact price."""
+    return f"{figure(amount, at_least=2)}\N{NO-BREAK SPACE}€"
 
 
-def figure(number: Decimal, *, places: int = 0) -> str:
-    """``1 234,5``: no zero is written after the last decimal that counts, beyond `places`."""
-    whole, _, decimals = f"{abs(number):,f}".partition(".")
-    decimals = decimals.rstrip("0").ljust(places, "0")
+def figure(number: Decimal, *, at_least: int = 0) -> str:
+    """``1 234,5``: with the decimals that it needs, and no fewer than asked for."""
+    needed = len(f"{number:f}".partition(".")[2].rstrip("0"))
     sign = "\N{MINUS SIGN}" if number < 0 else ""
-    return sign + whole.replace(",", "\N{NARROW NO-BREAK SPACE}") + (f",{decimals}" if decimals else "")
+    written = f"{abs(number):,.{max(needed, at_least)}f}"
+    return sign + written.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
 
 
 def grouped(number: str, *, by: int) -> str:
