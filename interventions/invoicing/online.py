@@ -18,6 +18,7 @@ from accounts.models import User
 from interventions.invoicing import payments, stripe_checkout
 from interventions.invoicing.stripe_checkout import ProviderFailed, Session, UnknownSession
 from interventions.models import Invoice, OnlinePayment, Payment
+from interventions.models.invoices import InvoiceQuerySet
 from privacy import journal
 from privacy.outbox import absolute
 from privacy.retention.due import paris_day
@@ -153,6 +154,12 @@ def take(online: OnlinePayment, session: Session, *, now: datetime) -> Payment |
 
 def end(online: OnlinePayment, state: State, *, now: datetime) -> None:
     OnlinePayment.objects.filter(pk=online.pk).update(state=state, ended_at=now)
+
+
+def to_check(rows: InvoiceQuerySet) -> InvoiceQuerySet:
+    """Those of `with_balance()` for which another amount came in than was asked for, until they are settled."""
+    refused = OnlinePayment.objects.filter(state=State.REFUSED)
+    return rows.filter(payments.OWED, pk__in=refused.values("invoice"))
 
 
 def ask_after_silence(*, now: datetime) -> int:

@@ -274,6 +274,25 @@ def test_another_amount_or_currency_is_no_payment_and_shows(client, stripe, invo
     assert not Payment.objects.exists()
 
 
+def test_accounting_sees_another_amount_until_the_invoice_is_settled(client, stripe, invoice, visit):
+    client.force_login(UserFactory(role="accounting"))
+    listed = f"{reverse('admin:interventions_invoice_changelist')}?etat=online"
+    told, warned = reverse("admin:interventions_invoice_change", args=[invoice.pk]), "en ligne à vérifier"
+    assert warned not in client.get("/admin/").content.decode()
+    assert invoice.number not in client.get(listed).content.decode()
+
+    session = session_of(stripe, visit)
+    stripe.paid(session, amount_total=8999)
+    tell(client, stripe, session)
+
+    assert warned in client.get("/admin/").content.decode()
+    assert invoice.number in client.get(listed).content.decode()
+    assert session["id"] in client.get(told).content.decode()
+    note(invoice, method="online", amount=Decimal("90.00"), received_on=TODAY, by=None, now=NOW)
+    assert warned not in client.get("/admin/").content.decode()
+    assert invoice.number not in client.get(listed).content.decode()
+
+
 def test_what_is_of_no_concern_is_heard_and_left(client, stripe, visit):
     session = session_of(stripe, visit)
     stripe.paid(session)
