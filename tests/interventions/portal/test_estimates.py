@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from interventions.invoicing.estimating import EstimateError, accept, offer, refuse
 from interventions.models import Estimate, EstimateLine, Intervention
-from interventions.models.billing import VatRate
+from interventions.models.billing import Unit, VatRate
 from privacy.models import JournalEntry, Restriction
 from privacy.outbox import sms
 from privacy.restriction import Restricted
@@ -138,6 +138,16 @@ def test_the_page_says_the_price_with_taxes_and_until_when(portal, estimate):
     assert "120,00\N{NO-BREAK SPACE}€" in told
     assert "valable jusqu’au 9\N{NO-BREAK SPACE}avril\N{NO-BREAK SPACE}2026" in told
     assert "deux ans" not in told
+
+
+def test_quantities_are_told_as_one_says_them(portal, estimate):
+    for position, (quantity, unit) in enumerate((("1.500", Unit.HOUR), ("10.000", Unit.ONE), ("0.250", "LS")), start=2):
+        EstimateLine.objects.create(
+            estimate=estimate, position=position, designation="Pose", quantity=quantity, unit=unit, unit_price=10
+        )
+    told = portal.get(address(estimate)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    for words in ("1 × 100,00 €", "1,5 h × 10,00 €", "10 × 10,00 €", "0,25 × 10,00 €"):
+        assert words in told
 
 
 def test_it_is_accepted_in_one_click(portal, tenant, estimate):
