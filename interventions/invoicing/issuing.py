@@ -11,6 +11,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import number_format
 
 from accounts.models import User
 from interventions.invoicing.amounts import Totals, totals
@@ -22,6 +23,7 @@ from privacy import journal
 from privacy.retention.due import paris_day
 
 DUE_AFTER = timedelta(days=30)
+MOST = Decimal("9999999999.99")  # euros: what the columns hold
 
 
 class CannotIssue(Exception):
@@ -123,6 +125,8 @@ def obstacles(
     found = []
     if not lines:
         found.append("Il n’y a aucune ligne.")
+    if max([sums.total, *(abs(line.net) for line in lines)]) > MOST:
+        found.append("Un montant est trop grand pour une facture\N{NO-BREAK SPACE}: vérifiez prix et quantités.")
     if sums.total < 0 or any(rate.net < 0 for rate in sums.by_rate):
         found.append("Le total est négatif\N{NO-BREAK SPACE}: pour rendre de l’argent, faites un avoir.")
     if not all((draft.billed_name, draft.billed_street, draft.billed_postcode, draft.billed_city)):
@@ -151,7 +155,7 @@ def what_forbids_crediting(invoice: Invoice, sums: Totals, *, reason: str) -> li
         most = left.get((rate.vat, rate.percent), Decimal(0))
         if rate.net > most:
             found.append(
-                f"À ce taux de TVA, il reste {most:.2f}\N{NO-BREAK SPACE}€ HT à créditer sur la facture "
+                f"À ce taux de TVA, il reste {number_format(most, 2)}\N{NO-BREAK SPACE}€ HT à créditer sur la facture "
                 f"{invoice.number}."
             )
     return found

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import models, transaction
 from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.utils.formats import number_format
 
 from accounts.models import User
 from interventions.models import Invoice, OnlinePayment, Payment
@@ -81,7 +82,7 @@ def refuse(invoice: Invoice, *, amount: Decimal, received_on: date, today: date)
         raise PaymentError("Ce jour est trop ancien\N{NO-BREAK SPACE}: vérifiez l’année.")
     if amount < 0 and -amount > -balance_of(invoice):
         left = max(-balance_of(invoice), Decimal(0))
-        raise PaymentError(f"Il n’y a que {left:.2f}\N{NO-BREAK SPACE}€ de trop-perçu à rendre.")
+        raise PaymentError(f"Il n’y a que {number_format(left, 2)}\N{NO-BREAK SPACE}€ de trop-perçu à rendre.")
 
 
 @transaction.atomic

@@ -101,6 +101,7 @@ def test_the_same_draft_is_issued_once():
         ({"billed_city": ""}, {}, "adresse complète"),
         ({"supplied_on": TODAY + timedelta(days=1)}, {}, "prestation"),
         ({}, {"quantity": -20}, "négatif"),
+        ({}, {"quantity": 999_999, "unit_price": 999_999}, "trop grand"),
         ({}, {"vat": VatRate.REDUCED}, "attestation"),
         ({"attested_on": TODAY + timedelta(days=1)}, {"vat": VatRate.INTERMEDIATE}, "attestation"),
         ({}, {"vat": VatRate.REVERSE_CHARGE}, "numéro de TVA"),
@@ -138,7 +139,7 @@ def test_no_more_is_credited_than_was_billed():
     half = prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
     half.lines.update(unit_price=40)
     issued(half)
-    with pytest.raises(CannotIssue, match=r"35\.00|35,00"):
+    with pytest.raises(CannotIssue, match="35,00"):
         issued(draft)
     draft.lines.update(unit_price=35)
     issued(draft)
