@@ -277,18 +277,18 @@ def test_any_text_is_one_field_of_one_line(text):
 
 # Whatever happens -----------------------------------------------------------------------------------------------------
 
-AMOUNTS = st.decimals(-300, 6000, places=2)
-NETS = st.decimals(Decimal("0.01"), 5000, places=2)
+AMOUNTS = st.decimals(-300, 600, places=2)
+NETS = st.decimals(Decimal("0.01"), 100, places=2)
 LINES = st.lists(st.tuples(NETS, st.integers(1, 9), st.sampled_from(VatRate)), min_size=1, max_size=4)
 ACTS = st.lists(
     st.one_of(
         st.tuples(st.just("invoice"), LINES),
-        st.tuples(st.just("credit"), st.integers(0, 5), st.decimals(Decimal("0.1"), 1, places=1)),
+        st.tuples(st.just("credit"), st.integers(0, 2), st.decimals(Decimal("0.1"), 1, places=1)),
         st.tuples(
-            st.just("pay"), st.integers(0, 5), st.decimals(-300, 6000, places=2), st.sampled_from(Payment.Method)
+            st.just("pay"), st.integers(0, 2), st.decimals(-300, 6000, places=2), st.sampled_from(Payment.Method)
         ),
-        st.tuples(st.just("settle"), st.integers(0, 5)),
-        st.tuples(st.just("reverse"), st.integers(0, 5)),
+        st.tuples(st.just("settle"), st.integers(0, 2)),
+        st.tuples(st.just("reverse"), st.integers(0, 2)),
     ),
     max_size=12,
 )
@@ -322,6 +322,7 @@ def act(kind, *said, now):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
+@example([("invoice", [("10", 1, VatRate.NORMAL)]), ("pay", 0, Decimal(13), "cash")])
 def test_whatever_happens_it_is_balanced_and_comes_to_what_the_tables_say(acts):
     with transaction.atomic():
         year = FinancialYearFactory()
