@@ -83,6 +83,29 @@ def test_the_demo_refuses_an_address_that_others_reach(hosts):
     assert "this machine only" in loaded.stderr
 
 
+@pytest.mark.parametrize("alone", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"])
+def test_nothing_is_paid_online_that_nobody_would_be_told_of(alone):
+    loaded = load_settings({**PRODUCTION, alone: "x"})
+    assert loaded.returncode != 0
+    assert "go together" in loaded.stderr
+
+
+def test_a_form_leads_to_the_payment_provider_only_where_it_is_used():
+    keys = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    shown = "CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action']"
+    assert "stripe" not in load_settings(PRODUCTION, shown).stdout
+    assert "'https://checkout.stripe.com'" in load_settings({**PRODUCTION, **keys}, shown).stdout
+
+
+def test_the_demo_takes_nobodys_money():
+    keys = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    loaded = load_settings({"SOFRATEL_MODE": "demo", **keys})
+    assert loaded.returncode != 0
+    assert "cannot be used in demo mode" in loaded.stderr
+    keys["STRIPE_SECRET_KEY"] = "sk_test_1"
+    assert load_settings({"SOFRATEL_MODE": "demo", **keys}).returncode == 0
+
+
 def test_cookies_and_redirects_are_strict_in_production():
     loaded = load_settings(
         PRODUCTION, "SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.DEBUG"
