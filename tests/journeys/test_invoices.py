@@ -61,6 +61,7 @@ def job():
 
 def estimate_of(job: Intervention, *, what: str = "Serrure trois points, posée", price: str = "120") -> Estimate:
     now = timezone.now()
+    assert job.occupant is not None
     made = Estimate.objects.create(
         **for_tenant(job.occupant, of=job),
         intervention=job,
