@@ -1,15 +1,17 @@
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -61,6 +63,15 @@ class DataProtectionSite(AdminSite):
             path("accord/", self.admin_view(require_POST(self.approval)), name="purge_approval"),
         ]
         return own + super().get_urls()
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if asks_the_impossible(request):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(answered, cacheable)
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -137,3 +148,9 @@ def signed_in(request: HttpRequest) -> AbstractBaseUser:
 def refuse_unless(request: HttpRequest, permission: str) -> None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
+
+
+def asks_the_impossible(request: HttpRequest) -> bool:
+    """What PostgreSQL cannot be asked: a NUL, or in a filter a number that no row can bear."""
+    asked = [(name, value) for name, values in request.GET.lists() for value in values]
+    return any("\0" in value or (name != SEARCH_VAR and value.isdecimal() and len(value) > 18) for name, value in asked)

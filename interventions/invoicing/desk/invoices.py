@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from interventions.invoicing import online, payments
 from interventions.invoicing.amounts import totals
-from interventions.invoicing.desk.pieces import NBSP, AmountInput, KnownChoices, day_input, staff
+from interventions.invoicing.desk.pieces import NBSP, AmountInput, day_input, staff
 from interventions.invoicing.downloads import attached_invoice
 from interventions.invoicing.issuing import CannotIssue
 from interventions.invoicing.papers import euros
@@ -117,7 +117,7 @@ class InvoiceAdmin(ReadOnly, JournalledAdmin):
     """An issued invoice never changes: a mistake is mended by a credit note. Archived years are not here."""
 
     list_display = ["number", "client", "balance_told", "state_told", "total_told", "day"]
-    list_filter = [StateFilter, AgeFilter, ("series", KnownChoices), "financial_year", ClientFilter]
+    list_filter = [StateFilter, AgeFilter, "series", "financial_year", ClientFilter]
     search_fields = ["number", "billed_name"]
     search_help_text = "Numéro de facture ou d’intervention, nom du client."
     actions = None

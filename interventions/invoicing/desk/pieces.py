@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from phonenumbers import SUPPORTED_REGIONS
@@ -130,14 +130,6 @@ class LineInline(admin.TabularInline):
     fields = ["designation", "quantity", "unit", "unit_price", "vat"]
     extra = BLANK_LINES
     verbose_name_plural = "lignes"
-
-
-class KnownChoices(admin.ChoicesFieldListFilter):
-    """What is none of the choices filters nothing: PostgreSQL is not asked about it."""
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        known = {str(value) for value, _ in self.field.flatchoices}
-        return super().queryset(request, queryset) if known.issuperset(self.lookup_val or ()) else queryset
 
 
 class PieceAdmin(JournalledAdmin):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from interventions.invoicing.desk.pieces import KnownChoices, staff
+from interventions.invoicing.desk.pieces import staff
 from interventions.invoicing.papers import euros
 from interventions.models import Invoice, InvoiceReminder
 from interventions.read_only_admin import ReadOnly
@@ -48,7 +48,7 @@ def to_post(reminders: QuerySet[InvoiceReminder]) -> QuerySet[InvoiceReminder]:
 class InvoiceReminderAdmin(ReadOnly, JournalledAdmin):
     list_display = ["invoice_told", "client", "total", "tone", "reminded_at", "by_post"]
     list_display_links = None
-    list_filter = [ByPostFilter, ("tone", KnownChoices)]
+    list_filter = [ByPostFilter, "tone"]
     list_select_related = ["invoice"]
     ordering = ["-reminded_at"]
     show_full_result_count = False

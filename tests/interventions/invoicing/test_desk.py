@@ -543,7 +543,7 @@ def test_an_odd_question_is_no_error(desk, invoice, asked):
     estimated()
     names = ("invoicedraft", "invoice", "estimate", "invoicereminder", "reminderrule", "financialyear", "landlord")
     for page in [TO_BILL, *(reverse(f"admin:interventions_{name}_changelist") for name in names)]:
-        assert desk.get(page, asked).status_code in (200, 302, 400), page
+        assert desk.get(page, asked).status_code in (200, 302, 400, 404), page
 
 
 @pytest.mark.parametrize("number", ["²", "x", "9" * 30, "-1", "1e3", "0"])
