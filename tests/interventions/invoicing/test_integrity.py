@@ -347,9 +347,7 @@ BY_SQL = {
 
 
 # By the triggers, by a constraint of uniqueness, by a reference; not for a mistake in the attempt itself.
-REFUSED = (
-    "append-only|do not make its totals|does not follow the last|has invoices|duplicate key|protected foreign keys"
-)
+REFUSED = "append-only|not make its totals|not follow the last|has invoices|duplicate key|foreign key"
 
 
 @transaction.atomic
