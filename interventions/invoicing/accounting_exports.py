@@ -20,12 +20,11 @@ from interventions.invoicing.payments import sums_of
 from interventions.models import AccountingExport, FinancialYear, Invoice
 from interventions.spreadsheets import csv_of
 from privacy import journal
-from privacy.encrypted_files import ClearFile, Unreadable
+from privacy.encrypted_files import ClearFile, Unreadable, clear_pieces
 from privacy.locks import alone, only_one
 from privacy.long_files import failure_told, progress, written
 from privacy.retention import files
 from privacy.rights.archive import Archive
-from privacy.rights.copies import clear_pieces
 
 Kind = AccountingExport.Kind
 Tick = Callable[[], None]

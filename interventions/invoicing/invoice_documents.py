@@ -11,11 +11,10 @@ from django.db import transaction
 
 from interventions.invoicing import facturx, papers
 from interventions.models import Estimate, Invoice, InvoiceDocument
-from privacy.encrypted_files import ClearFile, Stream, Unreadable, new_key
+from privacy.encrypted_files import ClearFile, Stream, Unreadable, clear_pieces, new_key
 from privacy.encryption import cipher
 from privacy.locks import alone, only_one
 from privacy.pdf import pdf
-from privacy.rights.copies import clear_pieces
 
 logger = logging.getLogger(__name__)
 

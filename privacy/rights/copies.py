@@ -3,18 +3,16 @@ What would go before a request is answered is copied into it when it comes in: t
 not a day late. Apps say what, by `workflow.on_receipt`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import datetime
 from uuid import uuid4
 
-from cryptography.fernet import InvalidToken
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from privacy.encrypted_files import ClearFile, Damaged, Stream, Unreadable, decrypted, new_key
+from privacy.encrypted_files import ClearFile, Stream, clear_pieces, new_key
 from privacy.encryption import cipher
 from privacy.models import RequestCopy, RightsRequest
 from privacy.retention import files
@@ -60,16 +58,6 @@ def copy_into(
 
 def clear_copy(copy: RequestCopy) -> ClearFile:
     return ClearFile(copy.content_type, clear_pieces(copy.file, wrapped=copy.wrapped_key, size=copy.size))
-
-
-def clear_pieces(stored: File, *, wrapped: bytes | memoryview | None, size: int) -> Iterator[bytes]:
-    """Of a streamed file of ours. Raises Unreadable."""
-    try:
-        key = cipher().decrypt(bytes(wrapped or b""))
-        with stored.open("rb") as file:
-            yield from decrypted(file, size=size, key=key, streamed=True)
-    except (InvalidToken, FileNotFoundError, ValueError, Damaged) as error:
-        raise Unreadable(type(error).__name__) from error
 
 
 def without_doubles(copies: QuerySet[RequestCopy], *, models: Iterable[type[Model]]) -> QuerySet[RequestCopy]:

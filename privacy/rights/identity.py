@@ -16,12 +16,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from privacy import antivirus, journal
-from privacy.encrypted_files import ClearFile, Stream, new_key
+from privacy.encrypted_files import ClearFile, Stream, clear_pieces, new_key
 from privacy.encryption import cipher
 from privacy.models import RequesterDocument, RightsRequest
 from privacy.retention import files
 from privacy.rights import workflow
-from privacy.rights.copies import clear_pieces
 
 MOST_BYTES = 10 * 1024**2
 Format = RequesterDocument.Format

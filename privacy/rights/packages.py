@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from privacy import codes, journal
+from privacy.encrypted_files import clear_pieces
 from privacy.locks import alone
 from privacy.long_files import failure_told, progress, written
 from privacy.models import ExportPackage, MatchedRecord, ReviewedText, RightsRequest
@@ -26,7 +27,6 @@ from privacy.outbox import absolute, send
 from privacy.registry import registry as declared
 from privacy.retention import files
 from privacy.rights import links
-from privacy.rights.copies import clear_pieces
 from privacy.rights.document import Contents, access_archive
 from privacy.rights.gather import MASKED, FreeText, Show, Whole, free_texts, with_free_text
 from privacy.rights.links import LinkGone

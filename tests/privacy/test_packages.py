@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from privacy import long_files
 from privacy.addresses import addresses_of
+from privacy.encrypted_files import clear_pieces
 from privacy.models import ExportPackage, JournalEntry, OutgoingMessage, ReviewedText, RightsRequest
 from privacy.registry import registry
 from privacy.retention.files import sweep
@@ -92,7 +93,7 @@ def released(request, *, by, now=None):
 
 
 def clear(package):
-    pieces = packages.clear_pieces(package.file, wrapped=package.wrapped_key, size=package.size)
+    pieces = clear_pieces(package.file, wrapped=package.wrapped_key, size=package.size)
     return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
 
 

@@ -14,6 +14,7 @@ from accounts.models import Person
 from accounts.roles import Role
 from privacy import outbox
 from privacy.addresses import addresses_of
+from privacy.encrypted_files import clear_pieces
 from privacy.models import (
     Death,
     Erasure,
@@ -340,7 +341,7 @@ def copied(request, *, dpo, now):
 
 
 def names_in(package):
-    pieces = packages.clear_pieces(package.file, wrapped=package.wrapped_key, size=package.size)
+    pieces = clear_pieces(package.file, wrapped=package.wrapped_key, size=package.size)
     return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
 
 

@@ -21,10 +21,10 @@ from kombu import Connection
 from accounts.models import User
 from accounts.roles import Role
 from interventions.models import InvoiceDocument
+from privacy.encrypted_files import clear_pieces
 from privacy.models import ExportPackage
 from privacy.registry import registry
 from privacy.rights import access, erasure, packages, workflow
-from privacy.rights.copies import clear_pieces
 from privacy.rights.erasure import Chosen
 from privacy.subjects import is_for_machines
 from privacy.tasks import deliver_message
