@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -25,15 +25,16 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class RateTotal:
-    """Of all lines at one rate, in euros."""
+    """Of all lines at one rate, in euros. `rounding` is what the last of several credit notes makes up for."""
 
     vat: str
     percent: Decimal
     net: Decimal
+    rounding: Decimal = NOTHING
 
     @property
     def tax(self) -> Decimal:
-        return to_the_cent(self.net * self.percent / 100)
+        return to_the_cent(self.net * self.percent / 100) + self.rounding
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,12 @@ def totals(lines: Iterable[Line]) -> Totals:
         nets[line.vat, line.vat_percent] += line.amount
     ordered = sorted(nets.items(), key=lambda item: (-item[0][1], item[0][0]))
     return Totals([RateTotal(vat, percent, net) for (vat, percent), net in ordered])
+
+
+def with_tax(sums: Totals, tax: Decimal) -> Totals:
+    """The same as they were issued: cents that are not the rate's belong to the greatest tax."""
+    if sums.tax == tax:
+        return sums
+    greatest = max(sums.by_rate, key=lambda rate: (rate.tax, rate.percent))
+    mended = replace(greatest, rounding=tax - sums.tax)
+    return Totals([mended if rate is greatest else rate for rate in sums.by_rate])

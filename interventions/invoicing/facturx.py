@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from interventions.invoicing import mentions
-from interventions.invoicing.amounts import RateTotal, totals
+from interventions.invoicing.amounts import RateTotal, totals, with_tax
 from interventions.models import Invoice, InvoiceLine
 from interventions.models.billing import VatRate
 
@@ -36,6 +36,7 @@ def xml(invoice: Invoice) -> bytes:
 
 def facts(invoice: Invoice) -> dict[str, Any]:
     lines = list(invoice.lines.all())
+    sums = with_tax(totals(lines), invoice.vat_total)
     seller = invoice.seller
     said = {
         "BT-1": invoice.number,
@@ -65,7 +66,7 @@ def facts(invoice: Invoice) -> dict[str, Any]:
             siren=invoice.billed_siren,
             vat_number=invoice.billed_vat_number,
         ),
-        "BG-23": [rate_fact(rate, country=invoice.billed_country) for rate in totals(lines).by_rate],
+        "BG-23": [rate_fact(rate, country=invoice.billed_country) for rate in sums.by_rate],
         "BG-25": [line_fact(line) for line in lines],
     }
     if invoice.is_credit_note:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
-from interventions.invoicing.amounts import NOTHING, totals
+from interventions.invoicing.amounts import NOTHING, totals, with_tax
 from interventions.models import FinancialYear, Invoice, Payment
 from interventions.models.invoices import InvoiceQuerySet, Series, summed
 from privacy.retention.due import paris_day
@@ -162,7 +162,7 @@ def sales(year: FinancialYear, settled: dict[str, date]) -> Iterator[Entry]:
         sign = -1 if invoice.is_credit_note else 1
         taxes = [
             Posting(vat_account(rate.percent), -sign * rate.tax)
-            for rate in totals(invoice.lines.all()).by_rate
+            for rate in with_tax(totals(invoice.lines.all()), invoice.vat_total).by_rate
             if rate.tax
         ]
         about = invoice.corrected_number or invoice.number

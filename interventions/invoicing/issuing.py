@@ -5,16 +5,18 @@ The number is given in the transaction that issues: whoever issues next in that 
 what fails leaves no gap (CGI annexe II, article 242 nonies A). PostgreSQL checks the rest when the transaction ends.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.formats import number_format
 
 from accounts.models import User
-from interventions.invoicing.amounts import Totals, totals
+from interventions.invoicing.amounts import NOTHING, Totals, totals
 from interventions.invoicing.reminders import tell_ready
 from interventions.models import DraftLine, FinancialYear, Invoice, InvoiceDraft, InvoiceLine
 from interventions.models.billing import ATTESTED_RATES, VatRate
@@ -41,12 +43,10 @@ def issue(draft: InvoiceDraft, *, by: User | None, now: datetime) -> Invoice:
     if current is None:
         raise CannotIssue("Ce brouillon a déjà été émis, ou supprimé.")
     today = paris_day(now)
-    lines = [as_invoice_line(line) for line in current.lines.order_by("position", "pk")]
     original = None
     if current.corrects_id is not None:
         original = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=current.corrects_id)
-        keep_its_rates(lines, of=original)
-    sums = totals(lines)
+    lines, sums = to_issue(current)
     for obstacle in obstacles(current, lines, sums, original=original, today=today):
         raise CannotIssue(obstacle)
     year = FinancialYear.objects.of(today)
@@ -97,6 +97,15 @@ def hold_last(series: Series, *, year: FinancialYear, today: date) -> Invoice | 
     if last is not None and last.issued_on > today:
         raise CannotIssue(f"La dernière pièce porte la date du {last.issued_on:%d/%m/%Y}, qui n’est pas encore venue.")
     return last
+
+
+def to_issue(draft: InvoiceDraft) -> tuple[list[InvoiceLine], Totals]:
+    """Its lines and its totals as they would be issued now."""
+    lines = [as_invoice_line(line) for line in draft.lines.order_by("position", "pk")]
+    if draft.corrects is None:
+        return lines, totals(lines)
+    keep_its_rates(lines, of=draft.corrects)
+    return lines, closing(totals(lines), creditable(draft.corrects))
 
 
 def as_invoice_line(line: DraftLine) -> InvoiceLine:
@@ -152,21 +161,48 @@ def what_forbids_crediting(invoice: Invoice, sums: Totals, *, reason: str) -> li
     found = [] if reason else ["Dites la raison de l’avoir."]
     left = creditable(invoice)
     for rate in sums.by_rate:
-        most = left.get((rate.vat, rate.percent), Decimal(0))
-        if rate.net > most:
+        most = left.get((rate.vat, rate.percent), NONE_LEFT)
+        if rate.net > most.net:
             found.append(
-                f"À ce taux de TVA, il reste {number_format(most, 2)}\N{NO-BREAK SPACE}€ HT à créditer sur la facture "
-                f"{invoice.number}."
+                f"À ce taux de TVA, il reste {number_format(most.net, 2)}\N{NO-BREAK SPACE}€ HT à créditer sur la "
+                f"facture {invoice.number}."
+            )
+        elif rate.tax > most.tax:
+            found.append(
+                "Les arrondis de cet avoir rendraient plus de TVA que la facture n’en a\N{NO-BREAK SPACE}: créditez "
+                "tout ce qui reste, ou quelques centimes de moins."
             )
     return found
 
 
-def creditable(invoice: Invoice) -> dict[tuple[str, Decimal], Decimal]:
-    """What credit notes have not taken back yet, before tax, by rate."""
-    left = {(rate.vat, rate.percent): rate.net for rate in totals(invoice.lines.all()).by_rate}
-    for line in InvoiceLine.objects.filter(invoice__corrects=invoice):
-        left[line.vat, line.vat_percent] -= line.net
+class Left(NamedTuple):
+    """In euros."""
+
+    net: Decimal
+    tax: Decimal
+
+
+NONE_LEFT = Left(NOTHING, NOTHING)
+
+
+def creditable(invoice: Invoice) -> dict[tuple[str, Decimal], Left]:
+    """What credit notes have not taken back yet, by rate."""
+    left = {(rate.vat, rate.percent): Left(rate.net, rate.tax) for rate in totals(invoice.lines.all()).by_rate}
+    for credit in invoice.credits.prefetch_related("lines"):
+        for rate in totals(credit.lines.all()).by_rate:
+            net, tax = left.get((rate.vat, rate.percent), NONE_LEFT)
+            left[rate.vat, rate.percent] = Left(net - rate.net, tax - rate.tax if net > rate.net else NOTHING)
     return left
+
+
+def closing(sums: Totals, left: dict[tuple[str, Decimal], Left]) -> Totals:
+    """Whoever takes back the last of a rate takes back the last of its tax: the roundings before leave no cent."""
+    by_rate = []
+    for rate in sums.by_rate:
+        most = left.get((rate.vat, rate.percent), NONE_LEFT)
+        is_last = rate.net and rate.net == most.net
+        by_rate.append(replace(rate, rounding=most.tax - rate.tax) if is_last else rate)
+    return Totals(by_rate)
 
 
 def later(invoice: Invoice) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from interventions.invoicing import mentions
-from interventions.invoicing.amounts import Totals, totals
+from interventions.invoicing.amounts import Totals, totals, with_tax
 from interventions.models import Estimate, Invoice
 from interventions.models.billing import BilledLine, MadeOut, Unit, VatRate
 from interventions.models.estimates import EstimateLine
@@ -29,7 +29,7 @@ SHORT_UNITS = {
 
 def invoice_content(invoice: Invoice) -> dict[str, Any]:
     lines = list(invoice.lines.all())
-    sums = totals(lines)
+    sums = with_tax(totals(lines), invoice.vat_total)
     kind = "Avoir" if invoice.is_credit_note else "Facture"
     return {
         "kind": kind,

@@ -96,7 +96,7 @@ def prepare_credit(invoice: Invoice, *, reason: CreditReason, by: User | None, n
     """A draft that takes back the whole invoice; lines may be removed or lowered. Raises CannotIssue."""
     if invoice.is_credit_note:
         raise CannotIssue("Un avoir ne se corrige pas par un avoir.")
-    if not any(creditable(invoice).values()):
+    if not any(left.net for left in creditable(invoice).values()):
         raise CannotIssue("Cette facture est déjà créditée en entier.")
     draft = InvoiceDraft.objects.create(
         **invoice.made_out_to(),

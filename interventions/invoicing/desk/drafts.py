@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from interventions.invoicing import to_bill
 from interventions.invoicing.amounts import totals
 from interventions.invoicing.desk.pieces import NBSP, LineInline, PieceAdmin, fingerprint, staff
-from interventions.invoicing.issuing import CannotIssue, as_invoice_line, issue, obstacles
+from interventions.invoicing.issuing import CannotIssue, issue, obstacles, to_issue
 from interventions.invoicing.papers import euros
 from interventions.invoicing.to_bill import AlreadyBilled, Payer
 from interventions.models import DraftLine, Estimate, Intervention, InvoiceDraft
@@ -85,7 +85,7 @@ class DraftAdmin(PieceAdmin):
             extra_context = {
                 "title": f"Brouillon {'d’avoir' if draft.corrects_id else 'de facture'}",
                 "subtitle": None,
-                "sums": totals(draft.lines.all()),
+                "sums": to_issue(draft)[1],
                 "obstacles": what_stops(draft),
                 "may_issue": request.user.has_perm(ISSUING),
             }
@@ -113,7 +113,7 @@ class DraftAdmin(PieceAdmin):
             "title": f"Émettre {'l’avoir' if draft.corrects_id else 'la facture'}",
             "draft": draft,
             "lines": draft.lines.all(),
-            "sums": totals(draft.lines.all()),
+            "sums": to_issue(draft)[1],
             "obstacles": what_stops(draft),
             "today": paris_day(now),
             "seen": fingerprint(draft),
@@ -178,5 +178,5 @@ def as_number(text: str | None) -> int:
 
 
 def what_stops(draft: InvoiceDraft) -> list[str]:
-    lines = [as_invoice_line(line) for line in draft.lines.all()]
-    return obstacles(draft, lines, totals(lines), original=draft.corrects, today=paris_day(timezone.now()))
+    lines, sums = to_issue(draft)
+    return obstacles(draft, lines, sums, original=draft.corrects, today=paris_day(timezone.now()))

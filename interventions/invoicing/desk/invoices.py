@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from interventions.invoicing import online, payments
-from interventions.invoicing.amounts import totals
+from interventions.invoicing.amounts import totals, with_tax
 from interventions.invoicing.desk.pieces import NBSP, AmountInput, day_input, staff
 from interventions.invoicing.downloads import attached_invoice
 from interventions.invoicing.issuing import CannotIssue
@@ -200,7 +200,7 @@ class InvoiceAdmin(ReadOnly, JournalledAdmin):
             "is_late": invoice.due_on < paris_day(now),
             "state": state_shown(invoice, on=paris_day(now)),
             "lines": invoice.lines.all(),
-            "sums": totals(invoice.lines.all()),
+            "sums": with_tax(totals(invoice.lines.all()), invoice.vat_total),
             "payments": received,
             "refused_online": invoice.online_payments.filter(state=OnlinePayment.State.REFUSED),
             "credits": invoice.credits.all(),

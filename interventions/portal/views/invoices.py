@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from interventions.invoicing import online
-from interventions.invoicing.amounts import totals
+from interventions.invoicing.amounts import totals, with_tax
 from interventions.invoicing.downloads import attached_invoice
 from interventions.invoicing.estimating import state_of
 from interventions.invoicing.standing import Standing, standing_of, with_standing
@@ -75,7 +75,7 @@ def invoice(request: VisitorRequest, pk: int) -> HttpResponse:
         "told": told,
         "invoice": found,
         "lines": lines,
-        "totals": totals(lines),
+        "totals": with_tax(totals(lines), found.vat_total),
         "payments": payments,
         "credits": visible.filter(corrects=found),
         "original": visible.filter(credits=found).first(),

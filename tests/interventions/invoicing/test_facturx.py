@@ -298,6 +298,21 @@ def test_a_credit_note_names_what_it_mends_and_asks_for_no_transfer(settings):
     assert said(facturx.xml(issued(invoice, settings)), "IBANID") == [settings.COMPANY["iban"]]
 
 
+def test_the_last_of_several_credit_notes_keeps_the_rules_too(saxon, business_rules):
+    FinancialYearFactory()
+    draft = InvoiceDraftFactory()
+    draft.lines.update(unit_price="100.06")
+    invoice = issue(draft, by=None, now=NOW)
+    for tax in ("10.01", "10.00"):
+        part = prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
+        part.lines.update(unit_price="50.03")
+        credit = issue(part, by=None, now=NOW)
+        pdf = clear_bytes(document_of(credit, now=NOW))
+        assert broken(business_rules, saxon, xml_inside(pdf)) == []
+        assert said(xml_inside(pdf), "TaxTotalAmount") == [tax]
+        assert f"TVA {tax.replace('.', ',')}" in text_of(pdf)
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [

@@ -147,6 +147,68 @@ def test_no_more_is_credited_than_was_billed():
         prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
 
 
+@pytest.mark.parametrize("nets", [["0.03", "0.03"], ["0.02", "0.02", "0.02"], ["0.01"] * 6, ["0.05", "0.01"]])
+def test_credit_notes_of_all_come_to_the_cent_of_the_invoice(nets):
+    draft = InvoiceDraftFactory(attested_on=TODAY)
+    draft.lines.update(unit_price="0.06")
+    line(draft, unit_price="0.06", vat=VatRate.REDUCED)
+    line(draft, unit_price="48", vat=VatRate.EXEMPT)
+    invoice = issued(draft)
+    for net in nets:
+        part = prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
+        part.lines.exclude(vat=VatRate.EXEMPT).update(unit_price=net)
+        part.lines.filter(vat=VatRate.EXEMPT).update(unit_price=Decimal(48) / len(nets), quantity=1)
+        issued(part)
+    check_now()
+    assert sum(credit.total for credit in invoice.credits.all()) == invoice.total
+    assert sum(credit.vat_total for credit in invoice.credits.all()) == invoice.vat_total
+
+
+def test_no_more_tax_is_given_back_than_was_billed():
+    draft = InvoiceDraftFactory()
+    draft.lines.update(unit_price="0.12")
+    invoice = issued(draft)
+    for net in ("0.03", "0.03", "0.02"):
+        part = prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
+        part.lines.update(unit_price=net)
+        issued(part)
+    part = prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
+    part.lines.update(unit_price="0.03")
+    with pytest.raises(CannotIssue, match="plus de TVA"):
+        issued(part)
+    part.lines.update(unit_price="0.04")
+    assert issued(part).vat_total == 0
+    check_now()
+    assert Invoice.objects.with_balance().get(pk=invoice.pk).balance == 0
+
+
+def test_a_free_line_at_a_rate_that_was_not_billed_harms_no_later_credit_note():
+    invoice = issued()
+    part = prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
+    part.lines.update(unit_price=40)
+    line(part, unit_price=0, vat=VatRate.EXEMPT)
+    issued(part)
+    rest = prepare_credit(invoice, reason=CreditReason.GOODWILL, by=None, now=NOW)
+    rest.lines.update(unit_price=35)
+    assert issued(rest).net_total == 35
+
+
+def test_the_database_refuses_credit_notes_that_exceed_their_invoice():
+    invoice = issued()
+    issued(prepare_credit(invoice, reason=CreditReason.ERROR, by=None, now=NOW))
+    with pytest.raises(IntegrityError, match="exceed"):
+        written(
+            InvoiceFactory.build(
+                financial_year=invoice.financial_year,
+                series="A",
+                sequence=2,
+                corrects=invoice,
+                corrected_number=invoice.number,
+                reason=CreditReason.ERROR,
+            )
+        )
+
+
 def test_a_credit_note_is_not_credited():
     credit = issued(prepare_credit(issued(), reason=CreditReason.ERROR, by=None, now=NOW))
     with pytest.raises(CannotIssue, match="avoir"):
