@@ -353,6 +353,7 @@ STORAGES = {
 
 # Nothing of it is served by its address: what may be seen goes through a view.
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a draft of 500 lines has eight a line
 RECORDING_MAX_BYTES = 200 * 1024**2
 # Where a ClamAV looks at what strangers send (tcp://host:3310). Once one is named, nothing goes past it.
 CLAMAV_URL = env("CLAMAV_URL", default="")

@@ -26,6 +26,12 @@ from privacy.retention.due import paris_day
 
 DUE_AFTER = timedelta(days=30)
 MOST = Decimal("9999999999.99")  # euros: what the columns hold
+MUST_BE_KNOWN = {
+    "billed_name": "le nom",
+    "billed_street": "la rue",
+    "billed_postcode": "le code postal",
+    "billed_city": "la commune",
+}
 
 
 class CannotIssue(Exception):
@@ -50,8 +56,7 @@ def issue(draft: InvoiceDraft, *, by: User | None, now: datetime) -> Invoice:
     for obstacle in obstacles(current, lines, sums, original=original, today=today):
         raise CannotIssue(obstacle)
     year = FinancialYear.objects.of(today)
-    if year is None:
-        raise CannotIssue(f"Aucun exercice ne comprend le {today:%d/%m/%Y}\N{NO-BREAK SPACE}: ouvrez-le d’abord.")
+    assert year is not None
     series = Series.CREDIT_NOTE if original else Series.INVOICE
     last = hold_last(series, year=year, today=today)
     sequence = last.sequence + 1 if last else 1
@@ -132,14 +137,20 @@ def obstacles(
 ) -> list[str]:
     """Why it cannot be issued as it is, in French."""
     found = []
+    if FinancialYear.objects.of(today) is None:
+        found.append(f"Aucun exercice ne comprend le {today:%d/%m/%Y}\N{NO-BREAK SPACE}: ouvrez-le d’abord.")
     if not lines:
         found.append("Il n’y a aucune ligne.")
     if max([sums.total, *(abs(line.net) for line in lines)]) > MOST:
         found.append("Un montant est trop grand pour une facture\N{NO-BREAK SPACE}: vérifiez prix et quantités.")
     if sums.total < 0 or any(rate.net < 0 for rate in sums.by_rate):
         found.append("Le total est négatif\N{NO-BREAK SPACE}: pour rendre de l’argent, faites un avoir.")
-    if not all((draft.billed_name, draft.billed_street, draft.billed_postcode, draft.billed_city)):
-        found.append("Le nom et l’adresse complète du client sont obligatoires.")
+    if missing := [name for field, name in MUST_BE_KNOWN.items() if not getattr(draft, field)]:
+        there = " (et pour les suivants, sur la fiche du bailleur)" if draft.landlord_id else ""
+        found.append(
+            f"Il manque au client\N{NO-BREAK SPACE}: {', '.join(missing)}. Remplissez son adresse complète sur "
+            f"ce brouillon{there}."
+        )
     if draft.supplied_on > today:
         found.append("La date de la prestation n’est pas encore venue.")
     rates = {line.vat for line in lines}

@@ -10,11 +10,10 @@ from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.utils.formats import number_format
 
 from accounts.models import User
-from interventions.models import Invoice, OnlinePayment, Payment
+from interventions.models import FinancialYear, Invoice, OnlinePayment, Payment
 from interventions.models.billing import to_the_cent
 from interventions.models.invoices import InvoiceQuerySet, Series
 from privacy import journal
-from privacy.policy import ROWS_BY_KEY
 from privacy.retention.due import paris_day
 
 MOST = Decimal("9999999999.99")
@@ -53,7 +52,7 @@ def note(
         raise PaymentError(
             "Un autre paiement vient d’être noté sur cette facture\N{NO-BREAK SPACE}: regardez-le d’abord."
         )
-    refuse(current, amount=amount, received_on=received_on, today=paris_day(now))
+    refuse(current, amount=amount, received_on=received_on, online=online, today=paris_day(now))
     payment = Payment.objects.create(
         invoice=current,
         method=method,
@@ -68,7 +67,7 @@ def note(
     return payment
 
 
-def refuse(invoice: Invoice, *, amount: Decimal, received_on: date, today: date) -> None:
+def refuse(invoice: Invoice, *, amount: Decimal, received_on: date, online: OnlinePayment | None, today: date) -> None:
     """Raises PaymentError for what cannot have happened."""
     if invoice.is_credit_note:
         raise PaymentError(
@@ -78,8 +77,12 @@ def refuse(invoice: Invoice, *, amount: Decimal, received_on: date, today: date)
         raise PaymentError("Donnez un montant en euros, avec deux décimales au plus.")
     if received_on > today:
         raise PaymentError("Ce jour n’est pas encore venu.")
-    if received_on < today - ROWS_BY_KEY["accounting"].period.length:
-        raise PaymentError("Ce jour est trop ancien\N{NO-BREAK SPACE}: vérifiez l’année.")
+    year = FinancialYear.objects.of(received_on)
+    if online is None and (year is None or year.is_archived(on=today)):  # it would be in no export, or in a closed one
+        raise PaymentError(
+            f"Aucun exercice ouvert ne comprend le {received_on:%d/%m/%Y}\N{NO-BREAK SPACE}: vérifiez ce jour, ou "
+            "ouvrez l’exercice."
+        )
     if amount < 0 and -amount > -balance_of(invoice):
         left = max(-balance_of(invoice), Decimal(0))
         raise PaymentError(f"Il n’y a que {number_format(left, 2)}\N{NO-BREAK SPACE}€ de trop-perçu à rendre.")

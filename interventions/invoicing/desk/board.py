@@ -1,7 +1,7 @@
 """What accounting sees on arriving: what waits, what is owed, and since when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from accounts.models import User
@@ -10,8 +10,10 @@ from interventions.invoicing.desk.estimates import in_state
 from interventions.invoicing.desk.reminders import to_post
 from interventions.invoicing.estimating import EstimateState
 from interventions.invoicing.payments import Bucket, ageing
-from interventions.models import Estimate, Invoice, InvoiceDraft, InvoiceReminder
+from interventions.models import Estimate, FinancialYear, Invoice, InvoiceDraft, InvoiceReminder
 from privacy.retention.due import paris_day
+
+A_MONTH = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Board:
     offered: int
     accepted: int
     bars: list[Bar]
+    no_year_from: date | None
 
     @property
     def owed(self) -> Decimal:
@@ -63,4 +66,14 @@ def board(user: User, *, now: datetime) -> Board:
         offered=Estimate.objects.filter(in_state(EstimateState.WAITING, on=today)).count(),
         accepted=to_bill.with_accepted_estimate(to_bill.unbilled(now=now)).count(),
         bars=[Bar(rank, bucket, round(100 * bucket.amount / most)) for rank, bucket in enumerate(buckets)],
+        no_year_from=no_year_from(today),
     )
+
+
+def no_year_from(today: date) -> date | None:
+    """The day from which nothing can be issued, where that is less than a month away."""
+    year = FinancialYear.objects.of(today)
+    if year is None:
+        return today
+    after = year.closes_on + timedelta(days=1)
+    return after if after - today <= A_MONTH and FinancialYear.objects.of(after) is None else None

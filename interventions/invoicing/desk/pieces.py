@@ -20,6 +20,7 @@ from privacy.journalled_admin import JournalledAdmin
 
 NBSP = "\N{NO-BREAK SPACE}"
 BLANK_LINES = 5
+MOST_LINES = 500  # eight fields each, of those that settings.DATA_UPLOAD_MAX_NUMBER_FIELDS allows
 HERE = "FR"
 CHANGED_MEANWHILE = (
     "Quelqu’un d’autre a modifié cette page pendant que vous l’écriviez. Rien n’a été enregistré"
@@ -129,6 +130,7 @@ class LineInline(admin.TabularInline):
     form = LineForm
     fields = ["designation", "quantity", "unit", "unit_price", "vat"]
     extra = BLANK_LINES
+    max_num = MOST_LINES
     verbose_name_plural = "lignes"
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from interventions.invoicing import payments
+from interventions.invoicing.desk.board import no_year_from
 from interventions.invoicing.estimating import state_of
 from interventions.invoicing.issuing import issue
 from interventions.invoicing.preparing import prepare_credit
@@ -289,6 +290,28 @@ def test_what_is_missing_is_said_before_and_refused(desk):
     assert not Invoice.objects.exists()
 
 
+def test_a_hundred_and_thirty_lines_are_saved(desk):
+    draft = drafted(lines=130)
+    page = page_of("invoicedraft", draft)
+    assert desk.post(page, posted(desk.get(page), **{"lines-129-unit_price": "80"})).status_code == 302
+    assert draft.lines.order_by("position").last().unit_price == 80
+
+
+def test_without_a_financial_year_the_home_and_the_draft_say_so(desk, year, today):
+    assert desk.get(reverse("admin:index")).context["accounting"].no_year_from is None
+    FinancialYear.objects.all().delete()
+    assert "Ouvrir l’exercice" in text_of(desk.get(reverse("admin:index")))
+    assert "Aucun exercice ne comprend" in text_of(desk.get(page_of("invoicedraft", drafted())))
+
+
+def test_the_next_year_is_asked_for_a_month_before(year):
+    close = year.closes_on
+    assert no_year_from(close - timedelta(days=31)) is None
+    assert no_year_from(close - timedelta(days=30)) == close + timedelta(days=1)
+    FinancialYearFactory(starts_on=close + timedelta(days=1))
+    assert no_year_from(close) is None
+
+
 # Invoices -------------------------------------------------------------------------------------------------------------
 
 
@@ -340,7 +363,7 @@ def test_what_is_paid_in_excess_is_told_and_given_back(desk, invoice, today):
         ({"amount": "1,234"}, "virgule"),
         ({"amount": "NaN"}, "nombre"),
         ({"received_on": "2999-01-01"}, "pas encore venu"),
-        ({"received_on": "1900-01-01"}, "trop ancien"),
+        ({"received_on": "1900-01-01"}, "Aucun exercice ouvert"),
         ({"received_on": "demain"}, "date valide"),
         ({"method": "online"}, "choix valide"),
         ({"reference": "x" * 300}, "au plus 40"),

@@ -98,7 +98,7 @@ def test_the_same_draft_is_issued_once():
 @pytest.mark.parametrize(
     ("fields", "line_fields", "message"),
     [
-        ({"billed_city": ""}, {}, "adresse complète"),
+        ({"billed_city": "", "billed_postcode": ""}, {}, "le code postal, la commune"),
         ({"supplied_on": TODAY + timedelta(days=1)}, {}, "prestation"),
         ({}, {"quantity": -20}, "négatif"),
         ({}, {"quantity": 999_999, "unit_price": 999_999}, "trop grand"),

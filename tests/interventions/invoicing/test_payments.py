@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,7 +18,7 @@ from interventions.models import Invoice, Payment
 from interventions.models.invoices import CreditReason, Series
 from privacy.models import JournalEntry
 from tests.concurrency import meanwhile
-from tests.factories import NOW, TODAY, InvoiceFactory, UserFactory
+from tests.factories import NOW, TODAY, FinancialYearFactory, InvoiceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -105,17 +105,20 @@ def test_a_credit_note_is_not_paid(invoice):
         ("10.005", TODAY, "montant"),
         ("10000000000.00", TODAY, "montant"),
         ("90.00", TODAY + DAY, "pas encore venu"),
-        ("90.00", TODAY.replace(year=2016) - DAY, "trop ancien"),
+        ("90.00", TODAY.replace(year=2025), "Aucun exercice ouvert ne comprend le 10/03/2025"),
+        ("90.00", TODAY.replace(year=2024), "Aucun exercice ouvert"),
     ],
 )
 def test_what_cannot_have_happened_is_refused(invoice, amount, received_on, message):
+    FinancialYearFactory(starts_on=date(2024, 1, 1))  # archived since
     with pytest.raises(PaymentError, match=message):
         pay(invoice, amount, received_on=received_on)
     assert not Payment.objects.exists()
 
 
-def test_money_may_have_come_ten_years_ago(invoice):
-    assert pay(invoice, received_on=TODAY.replace(year=2016)).pk
+def test_money_may_have_come_in_a_year_that_is_closed_and_not_archived(invoice):
+    year = FinancialYearFactory(starts_on=date(2025, 1, 1))
+    assert pay(invoice, received_on=year.closes_on).pk
 
 
 def test_the_same_form_sent_twice_is_one_payment(invoice, accountant):
