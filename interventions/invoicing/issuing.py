@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.formats import number_format
 
 from accounts.models import User
 from interventions.invoicing.amounts import NOTHING, Totals, totals
+from interventions.invoicing.papers import euros
 from interventions.invoicing.reminders import tell_ready
 from interventions.models import DraftLine, FinancialYear, Invoice, InvoiceDraft, InvoiceLine
 from interventions.models.billing import ATTESTED_RATES, VatRate
@@ -28,7 +28,7 @@ DUE_AFTER = timedelta(days=30)
 MOST = Decimal("9999999999.99")  # euros: what the columns hold
 MUST_BE_KNOWN = {
     "billed_name": "le nom",
-    "billed_street": "la rue",
+    "billed_street": "l’adresse",
     "billed_postcode": "le code postal",
     "billed_city": "la commune",
 }
@@ -148,8 +148,7 @@ def obstacles(
     if missing := [name for field, name in MUST_BE_KNOWN.items() if not getattr(draft, field)]:
         there = " (et pour les suivants, sur la fiche du bailleur)" if draft.landlord_id else ""
         found.append(
-            f"Il manque au client\N{NO-BREAK SPACE}: {', '.join(missing)}. Remplissez son adresse complète sur "
-            f"ce brouillon{there}."
+            f"Il manque au client\N{NO-BREAK SPACE}: {', '.join(missing)}. Complétez-le sur ce brouillon{there}."
         )
     if draft.supplied_on > today:
         found.append("La date de la prestation n’est pas encore venue.")
@@ -174,10 +173,7 @@ def what_forbids_crediting(invoice: Invoice, sums: Totals, *, reason: str) -> li
     for rate in sums.by_rate:
         most = left.get((rate.vat, rate.percent), NONE_LEFT)
         if rate.net > most.net:
-            found.append(
-                f"À ce taux de TVA, il reste {number_format(most.net, 2)}\N{NO-BREAK SPACE}€ HT à créditer sur la "
-                f"facture {invoice.number}."
-            )
+            found.append(f"À ce taux de TVA, il reste {euros(most.net)} HT à créditer sur la facture {invoice.number}.")
         elif rate.tax > most.tax:
             found.append(
                 "Les arrondis de cet avoir rendraient plus de TVA que la facture n’en a\N{NO-BREAK SPACE}: créditez "

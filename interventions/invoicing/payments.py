@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db import models, transaction
 from django.db.models import Case, Count, F, Q, Sum, Value, When
-from django.utils.formats import number_format
 
 from accounts.models import User
+from interventions.invoicing.papers import euros
 from interventions.models import FinancialYear, Invoice, OnlinePayment, Payment
 from interventions.models.billing import to_the_cent
 from interventions.models.invoices import InvoiceQuerySet, Series
@@ -85,7 +85,7 @@ def refuse(invoice: Invoice, *, amount: Decimal, received_on: date, online: Onli
         )
     if amount < 0 and -amount > -balance_of(invoice):
         left = max(-balance_of(invoice), Decimal(0))
-        raise PaymentError(f"Il n’y a que {number_format(left, 2)}\N{NO-BREAK SPACE}€ de trop-perçu à rendre.")
+        raise PaymentError(f"Il n’y a que {euros(left)} de trop-perçu à rendre.")
 
 
 @transaction.atomic

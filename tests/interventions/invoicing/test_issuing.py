@@ -209,6 +209,15 @@ def test_the_database_refuses_credit_notes_that_exceed_their_invoice():
         )
 
 
+def test_what_is_left_is_told_as_an_amount_is_written():
+    draft = InvoiceDraftFactory()
+    draft.lines.update(unit_price=29_997)
+    credit = prepare_credit(issued(draft), reason=CreditReason.ERROR, by=None, now=NOW)
+    credit.lines.update(quantity=2)
+    with pytest.raises(CannotIssue, match="29\N{NARROW NO-BREAK SPACE}997,00\N{NO-BREAK SPACE}€ HT"):
+        issued(credit)
+
+
 def test_a_credit_note_is_not_credited():
     credit = issued(prepare_credit(issued(), reason=CreditReason.ERROR, by=None, now=NOW))
     with pytest.raises(CannotIssue, match="avoir"):
