@@ -73,6 +73,8 @@ PEOPLE, MONTHS = 1200, 12
 def _demo(django_db_setup, django_db_blocker):
     """Loaded once for all the tests below, and taken back after them."""
     with django_db_blocker.unblock(), transaction.atomic():
+        for days, tone in ((27, "friendly"), (42, "firm"), (57, "last")):  # a test that empties tables took them along
+            ReminderRule.objects.get_or_create(after_working_days=days, defaults={"tone": tone})
         load(people=PEOPLE, months=MONTHS, seed=1, now=NOW)
         yield
         transaction.set_rollback(True)

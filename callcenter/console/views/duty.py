@@ -54,12 +54,14 @@ class AnswerForm(forms.Form):
         self.fields["contact"].label_from_instance = lambda contact: contact.name  # type: ignore[attr-defined]
 
 
-def duty_of(intervention: Intervention, *, now: datetime) -> dict[str, Any]:
+def duty_of(intervention: Intervention, *, has_question: bool, has_duty: bool, now: datetime) -> dict[str, Any]:
     """Whoever is on duty at the landlord's, and the question that waits for them."""
     if not intervention.is_open:
         return {}
-    waiting = intervention.duty_decisions.filter(decided_at=None).select_related("approval").first()
-    context: dict[str, Any] = {"on_duty": duty.on_duty(intervention.landlord_id, now=now), "duty_question": waiting}
+    questions = intervention.duty_decisions.filter(decided_at=None).select_related("approval")
+    waiting = questions.first() if has_question else None
+    on_duty = duty.on_duty(intervention.landlord_id, now=now) if has_duty else []
+    context: dict[str, Any] = {"on_duty": on_duty, "duty_question": waiting}
     if waiting is None:
         return context | {"question_form": QuestionForm()}
     waiting.intervention = intervention

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,10 +28,14 @@ from callcenter.thread import read_thread
 from interventions import lifecycle, provider_links, watch
 from interventions.duplicates import possible_duplicates
 from interventions.models import (
+    DutyDecision,
+    DutyShift,
     Dwelling,
+    Estimate,
     Incident,
     Instruction,
     Intervention,
+    Relocation,
     Residence,
     Status,
 )
@@ -111,7 +115,18 @@ def sheets(user: User) -> QuerySet[Intervention]:
     itself = Intervention.objects.filter(pk=OuterRef(OuterRef("pk")))
     entries = LogEntry.objects.filter(intervention=OuterRef(OuterRef("pk")))
     shown = with_review(Intervention.objects.visible_to(user).select_related(*SHEET))
-    return shown.annotate(statements=statements_beside(itself, entries))
+    return shown.annotate(statements=statements_beside(itself, entries), **beside())
+
+
+def beside() -> dict[str, Exists]:
+    """Whether there is any of what few interventions have: what there is none of is not read."""
+    of_it = {"intervention": OuterRef("pk")}
+    return {
+        "has_estimates": Exists(Estimate.objects.filter(**of_it).exclude(offered_at=None)),
+        "has_stays": Exists(Relocation.objects.filter(**of_it)),
+        "has_question": Exists(DutyDecision.objects.filter(**of_it, decided_at=None)),
+        "has_duty": Exists(DutyShift.objects.filter(contact__landlord=OuterRef("landlord"))),
+    }
 
 
 @desk_only
@@ -129,7 +144,7 @@ def intervention(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def intervention_page(
     request: SignedInRequest,
-    intervention: Intervention,
+    intervention: Intervention,  # of `sheets`
     *,
     step_form: StepForm | None = None,
     to: str = "",
@@ -137,7 +152,7 @@ def intervention_page(
     link: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    now = timezone.now()
+    now, there = timezone.now(), vars(intervention)
     context = {
         "now": now,
         "intervention": intervention,
@@ -153,8 +168,8 @@ def intervention_page(
         **told_on_the_portal(intervention),
         **sent_by_provider(intervention),
         "spending_form": spending_form or (SpendingForm() if intervention.is_with_provider else None),
-        **nights_away(intervention),
-        **duty_of(intervention, now=now),
+        **(nights_away(intervention) if there["has_stays"] else {}),
+        **duty_of(intervention, has_question=there["has_question"], has_duty=there["has_duty"], now=now),
     }
     shows = [intervention, intervention.occupant, intervention.reported_by]
     return console_page(request, "console/intervention.html", context, shows=shows, status=status)
