@@ -22,7 +22,7 @@ from tests.factories import NOW, InterventionFactory, ProviderFactory, UserFacto
 pytestmark = pytest.mark.django_db
 
 LANDLORDS = {"landlord", "landlord_api", "landlord_interfaces", "landlord_mornings"}
-AT_WORK = {"console", "admin", "provider", "hotel", "telephony", *LANDLORDS}
+AT_WORK = {"console", "admin", "provider", "hotel", "telephony", "online_payments", *LANDLORDS}
 
 
 def say(client, audience):

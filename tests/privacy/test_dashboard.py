@@ -295,7 +295,7 @@ def test_the_board_costs_a_bounded_number_of_queries(client, dpo, django_assert_
         closed(100)
     purge(now=timezone.now(), commit=True)
     read(client)
-    with django_assert_max_num_queries(300):
+    with django_assert_max_num_queries(330):  # some six for each rule, whatever is held
         read(client)
 
 

@@ -77,7 +77,9 @@ def test_groups_of_data_hold_every_dataset_but_the_proofs():
 
 def test_all_groups_ticked_is_the_whole():
     assert said(Right.ERASURE, scope=[group.name.lower() for group in intake.GROUPS])["scope"] == []
-    assert said(Right.ERASURE, scope=["accounting"])["scope"] == ["interventions.Invoice"]
+    bills = {"Invoice", "InvoiceLine", "InvoiceDocument", "InvoiceReminder", "InvoiceDraft", "DraftLine"}
+    bills |= {"Payment", "OnlinePayment", "Estimate", "EstimateLine"}
+    assert set(said(Right.ERASURE, scope=["accounting"])["scope"]) == {f"interventions.{name}" for name in bills}
 
 
 @pytest.mark.parametrize("right", sorted(set(Right.values) - {Right.OBJECTION, Right.WITHDRAWAL}))
