@@ -81,8 +81,7 @@ def follow_last_mail(page: Page, site: str) -> None:
     page.goto(site + path[1])
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(("size", "scripts"), [*zip(SIZES, [False, True], strict=True)], ids=["390-no script", "1440"])
 def test_from_the_estimate_to_the_last_euro(visitor, site, job, scripts, size):
     accountant, agent, now = UserFactory(role=Role.ACCOUNTING), UserFactory(), timezone.now()
     tenant = user_with_password(role=Role.TENANT, email="ines@exemple.example", person=job.occupant)
@@ -148,8 +147,9 @@ def bill(job: Intervention, **fields: object) -> Invoice:
     return InvoiceFactory(financial_year=year, issued_on=today, **debtor)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(
+    ("size", "theme"), [*zip(SIZES, ["dark", "light"], strict=True)], ids=["390-dark", "1440-light"]
+)
 def test_every_page_fits_and_can_be_read_by_all(visitor, site, job, size, theme):
     now = timezone.now()
     long = estimate_of(job, what=LONG, price="123456.7891")
