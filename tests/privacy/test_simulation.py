@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.relativedelta import relativedelta
+from django.core.files.base import ContentFile
 from django.db import connection
+from django.db.models import Max
 
 from accounts.models import Person
 from callcenter.models import Call, FormSubmission, LogEntry, Recording
@@ -25,6 +27,11 @@ from interventions.models import (
     Incident,
     Intervention,
     Invoice,
+    InvoiceDocument,
+    InvoiceLine,
+    InvoiceReminder,
+    OnlinePayment,
+    Payment,
     ProviderLink,
     SafetyAlert,
     Tenancy,
@@ -38,6 +45,7 @@ from privacy.retention.purge import purge
 from privacy.retention.receipts import broken_links
 from privacy.wordings import CURRENT
 from tests.factories import (
+    NOW,
     DwellingFactory,
     InterventionFactory,
     InvoiceFactory,
@@ -253,6 +261,7 @@ class Life:
             landlord=self.landlords[where],
             opened_at=now,
             closings=[],
+            closes=self.happens(0.9),
             keeps=[incident],
         )
         self.step(row, Status.RECEIVED, now)
@@ -362,16 +371,17 @@ class Life:
         self.paper.add(ComplaintMessage.objects.create(complaint=made, at=now, text="Toujours rien."), parents=[row])
 
     def invoice(self, now):
-        self.count += 1
         payer, year = self.person(now), self.chance.choice(self.years)
         about = self.chance.choice([*self.paper.of(Intervention), None])
         made = InvoiceFactory(
             financial_year=year,
             issued_on=year.closes_on,
-            sequence=self.count,
+            sequence=(year.invoices.aggregate(last=Max("sequence"))["last"] or 0) + 1,
             person=payer,
             intervention_id=about and about["pk"],
         )
+        with connection.cursor() as cursor:  # as at the end of the transaction that issues
+            cursor.execute("SET CONSTRAINTS invoice_adds_up IMMEDIATE; SET CONSTRAINTS invoice_adds_up DEFERRED")
         self.paper.add(made, people=[payer.pk], year_closes_on=year.closes_on)
 
     def tenancy(self, now):
@@ -440,7 +450,7 @@ class Life:
         self.paper.held = [held for held in self.paper.held if held is not items]
 
     def freeze(self, model, people, now):
-        who = self.person(now)
+        who = Person.objects.get(pk=self.chance.choice(self.paper.of(Person))["pk"])  # who has been here for a while
         facts = (
             {"reason": Restriction.Reason.ACCURACY, "started_at": now, "started_by": self.user}
             if model is Restriction
@@ -466,7 +476,7 @@ class Life:
         for act, share in (
             (self.open_intervention, 0.35),
             (self.call, 0.35),
-            (self.incident, 0.05),
+            (self.incident, 0.15),
             (self.complaint, 0.08),
             (self.invoice, 0.06),
             (self.tenancy, 0.06),
@@ -476,7 +486,7 @@ class Life:
             if self.happens(share * pace):
                 act(now)
         for row in self.some(Intervention, 0.03):
-            if self.is_open(row) and row["opened_at"] < now and self.happens(0.9 if row["pk"] % 10 else 0):
+            if self.is_open(row) and row["opened_at"] < now and self.happens(0.9 if row["closes"] else 0):
                 self.close(row, now)
             elif not self.is_open(row) and row["closings"][-1][0] < now and self.happens(0.1):
                 self.reopen(row, now)
@@ -491,8 +501,29 @@ def left_in_the_database():
     return {model: set(model._base_manager.values_list("pk", flat=True)) for model in MODELS}
 
 
+# Turns of the clock, of years that close, of the leap year: there the purge runs every day.
+EDGES = [
+    date(2027, 3, 28),
+    date(2027, 7, 1),
+    date(2027, 10, 31),
+    date(2028, 1, 1),
+    date(2028, 2, 29),
+    date(2028, 3, 26),
+]
+
+
+def is_near_an_edge(day):
+    return any(abs(day - edge) <= timedelta(days=3) for edge in EDGES)
+
+
 @pytest.mark.django_db
-def test_fifteen_months_day_by_day():
+@pytest.mark.parametrize(
+    "share",
+    [0.25, pytest.param(1, marks=pytest.mark.slow)],
+    ids=["a purge on one day in four and at the edges", "a purge every day"],
+)
+def test_fifteen_months_day_by_day(share):
+    purges = Random(share)
     life = Life(seed=20250102)
     day = HISTORY_FROM
     while day < FIRST_DAY:
@@ -521,19 +552,21 @@ def test_fifteen_months_day_by_day():
             tables = ", ".join(model._meta.db_table for model in registry.datasets)
             with connection.cursor() as cursor:
                 cursor.execute(f"ANALYZE {tables}")
+        day += timedelta(days=1)
+        if purges.random() >= share and not is_near_an_edge(day):
+            continue
         result = purge(now=now, commit=True)
         life.paper.purge(now)
         expected = {model: {row["pk"] for row in life.paper.of(model)} for model in MODELS}
         found = left_in_the_database()
         for model in MODELS:
             assert found[model] == expected[model], (
-                f"{day}, {model._meta.label}: early {sorted(expected[model] - found[model])}, "
+                f"{now}, {model._meta.label}: early {sorted(expected[model] - found[model])}, "
                 f"late {sorted(found[model] - expected[model])}"
             )
         for outcome in result.outcomes:
             gone[outcome.model] += outcome.deleted
             skipped.update({blocked.reason: blocked.count for blocked in outcome.blocked})
-        day += timedelta(days=1)
     # It was not a quiet time: every kind went, and was held back in every way.
     went = {model for model in MODELS if gone[model._meta.label]}
     assert went == {*MODELS} - {Transition, ComplaintMessage}  # these two go with their parents only
@@ -541,12 +574,69 @@ def test_fifteen_months_day_by_day():
     assert broken_links() == []
 
 
+def billed(year, media, **fields):
+    """An invoice with all that hangs from it, its file too."""
+    invoice = InvoiceFactory(financial_year=year, person=PersonFactory(created_at=NOW), **fields)
+    document = InvoiceDocument.objects.create(
+        invoice=invoice, file=ContentFile(b"x", name="x"), wrapped_key=b"x", sha256="0" * 64, size=1, made_at=NOW
+    )
+    online = OnlinePayment.objects.create(invoice=invoice, amount=90, opened_at=NOW)
+    paid = {"invoice": invoice, "received_on": invoice.issued_on, "noted_at": NOW}
+    payment = Payment.objects.create(**paid, method="online", amount=90, online=online)
+    Payment.objects.create(**paid, method="online", amount=-90, reverses=payment)
+    InvoiceReminder.objects.create(invoice=invoice, tone="firm", after_working_days=27, reminded_at=NOW, by_post=True)
+    return invoice, media / document.file.name
+
+
+BOOKS = (Invoice, InvoiceLine, InvoiceDocument, Payment, OnlinePayment, InvoiceReminder)
+
+
+def books_of(invoice):
+    return [model.objects.filter(**{"pk" if model is Invoice else "invoice": invoice.pk}).count() for model in BOOKS]
+
+
 @pytest.mark.django_db
-def test_ten_years_from_the_end_of_the_financial_year():
+def test_ten_years_from_the_end_of_the_financial_year(media, django_capture_on_commit_callbacks):
     year = FinancialYear.objects.create(starts_on=date(2025, 1, 1), closes_on=date(2025, 12, 31))
-    InvoiceFactory(financial_year=year)
-    new_year = datetime(2036, 1, 1, tzinfo=PARIS)
-    purge(now=new_year - timedelta(seconds=1), commit=True)
-    assert Invoice.objects.exists()
-    purge(now=new_year, commit=True)
-    assert not Invoice.objects.exists()
+    (first, first_file), (last, last_file) = billed(year, media), billed(year, media)
+    (held, held_file) = billed(year, media)
+    agent, colleague = UserFactory(), UserFactory()
+    hold = LegalHold.objects.create(
+        ground="Contentieux",
+        opened_by=agent,
+        opened_at=NOW,
+        approved_by=colleague,
+        approved_at=NOW,
+        review_on=date(2036, 6, 1),
+    )
+    HoldItem.objects.create(hold=hold, model="interventions.Invoice", object_id=held.pk)
+    credit = InvoiceFactory(
+        financial_year=FinancialYear.objects.create(starts_on=date(2026, 1, 1), closes_on=date(2026, 12, 31)),
+        series="A",
+        corrects=first,
+        corrected_number=first.number,
+        corrected_on=first.issued_on,
+        reason="error",
+    )
+    new_year, whole = datetime(2036, 1, 1, tzinfo=PARIS), [1, 1, 1, 2, 1, 1]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        purge(now=new_year - timedelta(seconds=1), commit=True)
+    assert [books_of(invoice) for invoice in (first, last, held)] == [whole, whole, whole]
+    assert first_file.exists()
+    assert last_file.exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        purge(now=new_year, commit=True)
+    assert [books_of(invoice) for invoice in (first, last, held)] == [[0] * 6, [0] * 6, whole]
+    assert [file.exists() for file in (first_file, last_file, held_file)] == [False, False, True]
+    credit.refresh_from_db()
+    assert (credit.corrects, credit.corrected_number) == (None, "F2025-000001"), "it outlives what it corrects"
+    assert held.number == "F2025-000003"
+
+    LegalHold.objects.update(released_at=new_year)
+    with django_capture_on_commit_callbacks(execute=True):
+        purge(now=new_year, commit=True)
+    assert books_of(held) == [0] * 6
+    assert not held_file.exists()
+    assert Invoice.objects.get() == credit
