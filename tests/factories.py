@@ -33,6 +33,7 @@ from interventions.models import (
     OnCallShift,
     Provider,
     Relocation,
+    ReminderRule,
     Residence,
     SafetyAlert,
     Tenancy,
@@ -403,3 +404,9 @@ class InvoiceDraftFactory(DjangoModelFactory):
             DraftLine.objects.create(
                 draft=draft, position=position, designation="Ouverture de porte", quantity=1, unit_price=75
             )
+
+
+def reminder_rules():
+    """Those of the migration, which a test that empties the tables takes along."""
+    for days, tone in ((27, "friendly"), (42, "firm"), (57, "last")):
+        ReminderRule.objects.get_or_create(after_working_days=days, defaults={"tone": tone})

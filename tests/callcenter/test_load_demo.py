@@ -64,6 +64,7 @@ from interventions.watch import CLOSED_AFTER, WARNED_AFTER
 from privacy.models import OutgoingMessage
 from privacy.registry import registry
 from privacy.retention.due import due_rows
+from tests.factories import reminder_rules
 
 NOW = datetime(2026, 3, 4, 20, 0, tzinfo=UTC)
 PEOPLE, MONTHS = 1200, 12
@@ -73,8 +74,7 @@ PEOPLE, MONTHS = 1200, 12
 def _demo(django_db_setup, django_db_blocker):
     """Loaded once for all the tests below, and taken back after them."""
     with django_db_blocker.unblock(), transaction.atomic():
-        for days, tone in ((27, "friendly"), (42, "firm"), (57, "last")):  # a test that empties tables took them along
-            ReminderRule.objects.get_or_create(after_working_days=days, defaults={"tone": tone})
+        reminder_rules()
         load(people=PEOPLE, months=MONTHS, seed=1, now=NOW)
         yield
         transaction.set_rollback(True)

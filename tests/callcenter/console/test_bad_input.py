@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -290,7 +291,7 @@ def test_a_body_larger_than_any_form_is_refused_in_french(console, rows):
     assert response.status_code == 400
     assert "<h1>" in response.content.decode()
 
-    fields = "&".join(f"f{each}=1" for each in range(1001))
+    fields = "&".join(f"f{each}=1" for each in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
     response = console.post(reverse("console:search"), fields, content_type="application/x-www-form-urlencoded")
     assert response.status_code == 400
 

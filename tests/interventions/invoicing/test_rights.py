@@ -42,6 +42,7 @@ from tests.factories import (
     PersonFactory,
     PhoneFactory,
     UserFactory,
+    reminder_rules,
 )
 from tests.privacy.test_ledger import forget, lines, note, seal
 
@@ -147,6 +148,7 @@ def test_two_people_who_are_one_share_their_invoices_until_that_is_undone(person
 def test_a_restriction_stops_reminders_and_nothing_that_the_law_asks_for(person, dpo):
     PhoneFactory(person=person)
     FinancialYearFactory()
+    reminder_rules()
     first = issue(InvoiceDraftFactory(person=person), by=None, now=NOW)
     other = issue(InvoiceDraftFactory(person=PersonFactory()), by=None, now=NOW)
     restriction.begin(person, reason=Restriction.Reason.ACCURACY, by=dpo, now=NOW)
