@@ -67,8 +67,7 @@ def sees(page: Page, heading: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "javascript"), [(390, True), (1440, False)], ids=["390", "1440-no script"])
 def test_from_the_reference_to_my_data(visitor, site, tenancy, worker, javascript, width):
     page = visitor(viewport={"width": width, "height": 900}, java_script_enabled=javascript)
     page.goto(f"{site}/portail/ouvrir/")
@@ -101,8 +100,7 @@ def test_from_the_reference_to_my_data(visitor, site, tenancy, worker, javascrip
     expect(page.get_by_text("Effacé le").first).to_be_visible()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "javascript"), [(390, True), (1440, False)], ids=["390", "1440-no script"])
 def test_my_account_and_my_consents(visitor, site, tenancy, javascript, width):
     user = user_with_password(role=Role.TENANT, person=tenancy.person)
     page = visitor(viewport={"width": width, "height": 900}, java_script_enabled=javascript)

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.journeys.desk import Desk, make_agent
 from tests.journeys.test_every_page import AXE, SERIOUS, TOO_WIDE, heard
-from tests.journeys.test_report import SIZES, sees
+from tests.journeys.test_report import SIZES, VISITS, sees
 from tests.journeys.test_sign_in import enter
 from tests.outbox import deliver_all
 from tests.signing_in import user_with_password
@@ -68,8 +68,7 @@ def is_told(page: Page, words: str) -> None:
     expect(page.locator("#messages")).to_contain_text(words)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(("size", "scripts"), VISITS, ids=["390", "1440-no script"])
 def test_by_a_link_from_the_appointment_to_the_opinion(visitor, site, accepted, scripts, size):
     phone = visitor(viewport=size, java_script_enabled=scripts)
     complaints = heard(phone)
@@ -129,8 +128,7 @@ def test_by_a_link_from_the_appointment_to_the_opinion(visitor, site, accepted, 
     assert complaints == []
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(("size", "scripts"), VISITS, ids=["390", "1440-no script"])
 def test_signed_in_a_complaint_from_its_first_word_to_its_answer(visitor, site, accepted, scripts, size):
     phone = visitor(viewport=size, java_script_enabled=scripts)
     tenant = user_with_password(role=Role.TENANT, email="ines@exemple.example", person=accepted.occupant)

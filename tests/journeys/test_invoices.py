@@ -33,7 +33,7 @@ from tests.factories import (
 from tests.journeys.test_every_page import AXE, LONG, SERIOUS, TOO_WIDE, heard
 from tests.journeys.test_follow import is_told
 from tests.journeys.test_landlord_year import sign_in
-from tests.journeys.test_report import SIZES, sees
+from tests.journeys.test_report import SIZES, VISITS, sees
 from tests.journeys.test_sign_in import enter
 from tests.outbox import deliver_all
 from tests.signing_in import user_with_password
@@ -81,7 +81,7 @@ def follow_last_mail(page: Page, site: str) -> None:
     page.goto(site + path[1])
 
 
-@pytest.mark.parametrize(("size", "scripts"), [*zip(SIZES, [False, True], strict=True)], ids=["390-no script", "1440"])
+@pytest.mark.parametrize(("size", "scripts"), VISITS, ids=["390", "1440-no script"])
 def test_from_the_estimate_to_the_last_euro(visitor, site, job, scripts, size):
     accountant, agent, now = UserFactory(role=Role.ACCOUNTING), UserFactory(), timezone.now()
     tenant = user_with_password(role=Role.TENANT, email="ines@exemple.example", person=job.occupant)

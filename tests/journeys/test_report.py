@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = ViewportSize(width=390, height=844)
 SIZES = (PHONE, ViewportSize(width=1440, height=900))
+VISITS = ((SIZES[0], True), (SIZES[1], False))  # and whether scripts run there
 
 
 @pytest.fixture
@@ -61,9 +62,8 @@ def open_signed_in(page: Page, site: str, person) -> None:
     page.get_by_role("link", name="Signaler un problème").click()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
+@pytest.mark.parametrize(("size", "scripts"), VISITS, ids=["390", "1440-no script"])
 @pytest.mark.parametrize("arrive", [open_signed_in, open_link], ids=["signed in", "by link"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
 def test_from_a_phone_to_the_desk(visitor, site, tenancy, picture, scripts, arrive, size):
     page = visitor(viewport=size, java_script_enabled=scripts)
     complaints = heard(page)
