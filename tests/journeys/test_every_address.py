@@ -1,5 +1,7 @@
 """Every address that shows somebody a page, from the site's own list: it fits, works, and can be read by all."""
 
+from typing import Literal
+
 import pytest
 from django.test import Client
 from playwright.sync_api import Page
@@ -27,7 +29,7 @@ def sign_in(page: Page, site: str, user: User) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
 
 
-LOOKS = ((390, "dark"), (1440, "light"))
+LOOKS: tuple[tuple[int, Literal["dark", "light"]], ...] = ((390, "dark"), (1440, "light"))
 
 
 @pytest.mark.parametrize("reader", [None, *Role])
