@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.desk import TOKEN
 
-expect.set_options(timeout=20_000)  # what is waited for comes sooner, except on a machine that does much else
+expect.set_options(timeout=45_000)  # what is waited for comes sooner, except on a machine that does much else
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
