@@ -10,12 +10,15 @@ INSERT INTO interventions_invoiceline
 SELECT id, 1, 'Prestation', 1, 'LS', total, 'exempt', 0, total FROM interventions_invoice
 """
 
-# The end of the transaction that issues is when all of it must be there, and right.
+# The end of the transaction that issues is when all of it must be there, and right. Credit notes of an invoice come to no
+# more than it; so that the last can take back what is left to the cent, it may make up for what each was rounded by.
 ADDS_UP = """
 CREATE FUNCTION invoice_adds_up() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     invoice interventions_invoice;
     lines record;
+    corrected interventions_invoice;
+    credits record;
     last interventions_invoice;
     wanted bigint := CASE TG_TABLE_NAME WHEN 'interventions_invoice' THEN NEW.id
                                         ELSE (to_jsonb(NEW) ->> 'invoice_id')::bigint END;
@@ -24,12 +27,21 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    SELECT coalesce(sum(n), 0) AS n, coalesce(sum(net), 0) AS net, coalesce(sum(vat), 0) AS vat INTO lines FROM (
+    SELECT coalesce(sum(n), 0) AS n, coalesce(sum(net), 0) AS net, coalesce(sum(vat), 0) AS vat, count(*) AS rates
+    INTO lines FROM (
         SELECT count(*) AS n, sum(net) AS net, round(sum(net) * vat_percent / 100, 2) AS vat
         FROM interventions_invoiceline WHERE invoice_id = invoice.id GROUP BY vat, vat_percent
     ) AS by_rate;
-    IF (lines.n, lines.net, lines.vat) IS DISTINCT FROM (invoice.line_count, invoice.net_total, invoice.vat_total) THEN
+    SELECT * INTO corrected FROM interventions_invoice WHERE id = invoice.corrects_id;
+    SELECT count(*) AS n, sum(net_total) AS net, sum(vat_total) AS vat INTO credits
+    FROM interventions_invoice WHERE corrects_id = corrected.id;
+    IF (lines.n, lines.net) IS DISTINCT FROM (invoice.line_count, invoice.net_total)
+        OR abs(lines.vat - invoice.vat_total) > lines.rates * credits.n * 0.01 THEN
         RAISE EXCEPTION 'the lines of invoice % do not make its totals', invoice.number
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF credits.net > corrected.net_total OR credits.vat > corrected.vat_total THEN
+        RAISE EXCEPTION 'the credit notes of invoice % exceed it', corrected.number
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF TG_TABLE_NAME = 'interventions_invoice' AND invoice.sequence > 1 THEN
